@@ -1,0 +1,54 @@
+"""The worker and the whole timetable. The clock only ticks: what is owed stands in the database."""
+
+import datetime
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "postbag.settings")
+
+# The clock keeps no file: a tick too many costs nothing, and /readyz need not wait for the first one.
+EVERY_TICK_IS_DUE_AT_THE_START = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
+
+app = Celery("postbag")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.conf.update(
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    task_ignore_result=True,
+    task_time_limit=120,  # seconds; a slice takes 20
+    task_publish_retry_policy={"max_retries": 1, "interval_start": 0.1},
+    worker_prefetch_multiplier=1,
+    worker_hijack_root_logger=False,
+    broker_connection_retry_on_startup=True,
+    broker_connection_max_retries=None,
+    task_routes={"mail.tasks.drain_bulk": {"queue": "mail.bulk"}},
+    task_default_queue="now",
+    timezone="UTC",
+    beat_schedule={
+        "look for owed mail whose hint was lost, and for mails whose sender died": {
+            "task": "mail.tasks.sweep",
+            "schedule": 15,
+        },
+        "tell subscribers of posts that are public and have no alert": {
+            "task": "sharing.tasks.raise_alerts",
+            "schedule": 15,
+        },
+        "erase comments that nobody confirmed, and addresses kept long enough": {
+            "task": "moderation.tasks.forget",
+            "schedule": 900,
+        },
+        "erase sign-ups that nobody confirmed, and addresses that were ended long enough ago": {
+            "task": "sharing.tasks.forget",
+            "schedule": 900,
+        },
+        "forget the addresses of mails sent long enough ago": {
+            "task": "mail.tasks.forget",
+            "schedule": 900,
+        },
+    },
+)
+for options in app.conf.beat_schedule.values():
+    options["options"] = {"expires": options["schedule"]}
+    options["last_run_at"] = EVERY_TICK_IS_DUE_AT_THE_START
+app.autodiscover_tasks()

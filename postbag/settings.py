@@ -1,0 +1,293 @@
+"""One file of settings: everything comes from the environment, with defaults that run on one machine.
+
+`docs/running.md` lists every variable. A bad value stops the start with its name.
+"""
+
+import ipaddress
+import secrets
+from pathlib import Path
+
+import dj_database_url
+from django.core.exceptions import ImproperlyConfigured
+from environs import Env
+
+env = Env()
+
+
+def secret_key_file(path: Path) -> str:
+    """The key kept in `path`, made on the first start: for one machine; several share POSTBAG_SECRET_KEY."""
+    try:
+        with path.open("x") as file:
+            path.chmod(0o600)
+            file.write(secrets.token_urlsafe(50))
+    except FileExistsError:
+        pass
+    return path.read_text()
+
+
+def newest_source(base: Path, folders: list[str]) -> str:
+    """When the newest template, script or module below these folders was changed."""
+    paths = (path for folder in folders for path in (base / folder).rglob("*") if path.is_file())
+    return f"{max(path.stat().st_mtime for path in paths if path.suffix != '.pyc'):.0f}"
+
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR = env.path("POSTBAG_VAR", BASE_DIR / "var").absolute()
+VAR.mkdir(parents=True, exist_ok=True)
+
+DEBUG = env.bool("POSTBAG_DEBUG", False)
+HTTPS = env.bool("POSTBAG_HTTPS", False)
+SECRET_KEY = env.str("POSTBAG_SECRET_KEY", "") or secret_key_file(VAR / "secret-key")
+SECRET_KEY_FALLBACKS = env.list("POSTBAG_SECRET_KEY_FALLBACKS", [])
+if len(SECRET_KEY) < 50:
+    raise ImproperlyConfigured("POSTBAG_SECRET_KEY must be 50 characters or more")
+
+# Which hosts we answer is decided by the blogs (blog/hosts.py), which are rows, not settings.
+ALLOWED_HOSTS = ["*"]
+PORT = env.int("PORT", 8000)
+
+INSTALLED_APPS = [
+    "postbag.apps.PostbagConfig",
+    "blog",
+    "mail",
+    "moderation",
+    "sharing",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "csp",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "postbag.health.HealthMiddleware",
+    "blog.hosts.BlogHostMiddleware",
+    "postbag.origin.SameOriginMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "postbag.urls"
+WSGI_APPLICATION = "postbag.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+
+# Stores
+
+DATABASES = {
+    "default": dj_database_url.parse(
+        env.str("DATABASE_URL", f"sqlite:///{VAR / 'postbag.sqlite3'}"),
+        conn_max_age=60,
+        conn_health_checks=True,
+    )
+}
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # IMMEDIATE: with a deferred transaction, a lock upgrade fails at once whatever the timeout.
+    DATABASES["default"]["OPTIONS"] = {
+        "timeout": 20,
+        "transaction_mode": "IMMEDIATE",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+    }
+else:
+    # No request may hang on a locked or slow database: milliseconds.
+    DATABASES["default"].setdefault("OPTIONS", {})["options"] = "-c statement_timeout=15000 -c lock_timeout=5000"
+
+REDIS_URL = env.str("REDIS_URL", "")
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 2},
+    }
+    if REDIS_URL
+    else {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": VAR / "cache",
+        "OPTIONS": {"MAX_ENTRIES": 2000},
+    }
+}
+# Pages of another release are another page: templates may differ.
+RELEASE = env.str("POSTBAG_RELEASE", "") or newest_source(BASE_DIR, ["postbag", "blog", "moderation", "sharing"])
+PAGE_CACHE_SECONDS = env.int("POSTBAG_PAGE_CACHE_SECONDS", 3600)
+
+# Mail. Without EMAIL_HOST it goes to the inbox process of `make run`, and /inbox/ shows it.
+
+EMAIL_HOST = env.str("EMAIL_HOST", "")
+INBOX = env.bool("POSTBAG_INBOX", not EMAIL_HOST)
+INBOX_PORT = env.int("POSTBAG_INBOX_PORT", PORT + 1)
+INBOX_BIND = env.str("POSTBAG_INBOX_BIND", "127.0.0.1")  # 0.0.0.0 in a container
+INBOX_DIR = VAR / "inbox"
+if INBOX and HTTPS:
+    raise ImproperlyConfigured("POSTBAG_HTTPS needs EMAIL_HOST: the inbox would show everyone's mail to everyone")
+EMAIL_HOST = EMAIL_HOST or "127.0.0.1"
+EMAIL_PORT = env.int("EMAIL_PORT", INBOX_PORT if INBOX else 25)
+EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", False)
+EMAIL_USE_SSL = env.bool("EMAIL_USE_SSL", False)
+EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", 60)  # seconds; giving up early on the final dot makes duplicates
+DEFAULT_FROM_EMAIL = env.str("POSTBAG_FROM_EMAIL", "postbag@localhost")
+
+MAIL_BATCH = env.int("POSTBAG_MAIL_BATCH", 50)  # mails handed over before the first byte of them goes out
+MAIL_LEASE_SECONDS = env.int("POSTBAG_MAIL_LEASE_SECONDS", 300)
+MAIL_RETENTION_DAYS = env.int("POSTBAG_MAIL_RETENTION_DAYS", 7)
+MAIL_PER_MAILBOX = (env.int("POSTBAG_MAIL_PER_MAILBOX_HOUR", 6), env.int("POSTBAG_MAIL_PER_MAILBOX_DAY", 12))
+MAIL_PER_NETWORK = (env.int("POSTBAG_MAIL_PER_NETWORK_HOUR", 60), env.int("POSTBAG_MAIL_PER_NETWORK_DAY", 300))
+MAIL_PER_HOUR = env.int("POSTBAG_MAIL_PER_HOUR", 5000)
+
+# Worker and clock: Celery carries hints, the ledger is the queue (docs/decisions/002).
+
+CELERY_BROKER_URL = REDIS_URL or "filesystem://"
+CELERY_BROKER_TRANSPORT_OPTIONS = (
+    {
+        "visibility_timeout": 600,
+        "socket_timeout": 5,
+        "socket_connect_timeout": 2,
+        "socket_keepalive": True,
+        "health_check_interval": 25,
+        "global_keyprefix": "postbag:",
+    }
+    if REDIS_URL
+    else {
+        "data_folder_in": str(VAR / "broker"),
+        "data_folder_out": str(VAR / "broker"),
+        "control_folder": str(VAR / "broker-control"),
+        "polling_interval": 0.1,
+    }
+)
+CELERY_VISIBILITY_TIMEOUT = 600
+
+# People
+
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+]
+LOGIN_URL = "desk-sign-in"
+LOGIN_REDIRECT_URL = "desk"
+LOGOUT_REDIRECT_URL = "desk-sign-in"
+
+COMMENT_CONFIRM_HOURS = 48
+SUBSCRIPTION_CONFIRM_DAYS = 7
+UNDO_SECONDS = env.int("POSTBAG_UNDO_SECONDS", 10)  # a decision's mail waits this long, and an undo cancels it
+REFUSED_ADDRESS_DAYS = env.int("POSTBAG_REFUSED_ADDRESS_DAYS", 30)
+APPROVED_ADDRESS_DAYS = env.int("POSTBAG_APPROVED_ADDRESS_DAYS", 30)
+ENDED_ADDRESS_DAYS = env.int("POSTBAG_ENDED_ADDRESS_DAYS", 28)
+
+TRUSTED_PROXIES = [ipaddress.ip_network(net) for net in env.list("POSTBAG_TRUSTED_PROXIES", [])]
+
+# Headers and cookies. Readers get no cookie at all; these are the staff's.
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "manifest-src": ["'self'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SECURE_HSTS_PRELOAD = HTTPS
+if env.bool("POSTBAG_BEHIND_TLS_PROXY", HTTPS):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
+CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 12 * 3600
+CSRF_FAILURE_VIEW = "postbag.errors.csrf_failure"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000  # bytes: room for a hopeless paste of 1 MB to come back with an error
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+
+# Files that people download
+
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "postbag" / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+# Words and times
+
+LANGUAGE_CODE = "en-gb"
+USE_I18N = True
+TIME_ZONE = env.str("POSTBAG_TIME_ZONE", "Europe/London")
+USE_TZ = True
+DATE_FORMAT = "j F Y"
+USE_THOUSAND_SEPARATOR = False
+
+# The API
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": [],
+    "UNAUTHENTICATED_USER": None,
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.LimitOffsetPagination",
+    "PAGE_SIZE": 20,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Postbag",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+}
+
+# Logs: to standard error, without addresses and tokens.
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"scrub": {"()": "postbag.logs.Scrub"}},
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "filters": ["scrub"], "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": env.log_level("POSTBAG_LOG_LEVEL", "INFO")},
+}
