@@ -1,0 +1,21 @@
+"""Which blog a request is for: the host decides."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+
+from blog.models import Blog
+
+
+class BlogHostMiddleware:
+    """Sets `request.blog`; a host that no blog answers at gets a plain 404. Raises DisallowedHost for a malformed one."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        blog = Blog.objects.for_host(request.get_host())
+        if blog is None:
+            return HttpResponse("There is no blog at this address.\n", status=404, content_type="text/plain")
+        request.blog = blog  # type: ignore[attr-defined]
+        return self.get_response(request)

@@ -1,0 +1,261 @@
+"""What there is to read: blogs, their posts, the people and subjects behind them, and the privacy notice."""
+
+import datetime
+import re
+from email.utils import formataddr
+from typing import Any, Self
+
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.text import slugify
+from django.utils.translation import gettext_lazy as _
+
+from blog.markdown import excerpt, render_markdown
+
+HOST = re.compile(r"[a-z0-9.:\[\]-]+")
+
+
+def validate_address(address: str) -> None:
+    """Refuse a site address that is not scheme://host[:port] in lower case, without a path."""
+    if not re.fullmatch(r"https?://[a-z0-9.-]+(:\d{1,5})?", address):
+        raise ValidationError(_("Enter an address in the format https://blog.example.org, without a path"))
+
+
+class BlogQuerySet(QuerySet["Blog"]):
+    def for_host(self, host: str) -> "Blog | None":
+        """The blog that answers at `host` (name and port, as the request names it), or None.
+
+        One query; it also fetches `latest_at`, when the newest public post became public, so that a scheduled
+        post changes the page version at its minute without anybody's act.
+        """
+        newest = Post.objects.public().filter(blog=OuterRef("pk")).order_by("-published_at")
+        blogs = self.annotate(latest_at=Subquery(newest.values("published_at")[:1]))
+        return blogs.filter(hosts__contains=f" {host.lower()} ").first()
+
+
+class Blog(models.Model):
+    """One blog: its configured address, its words, and its settings for comments."""
+
+    name = models.CharField(max_length=100)
+    address = models.CharField(
+        max_length=200,
+        unique=True,
+        validators=[validate_address],
+        help_text=_("Where readers find it, such as https://blog.example.org. Links in mails start with this."),
+    )
+    also_answers = models.CharField(
+        max_length=500,
+        blank=True,
+        help_text=_("Other host names, with their ports, separated by spaces"),
+    )
+    hosts = models.CharField(max_length=800, editable=False)
+    organisation = models.CharField(max_length=100, blank=True)
+    about = models.TextField(blank=True, help_text=_("“About this blog” in the sidebar, in Markdown"))
+    from_email = models.EmailField(help_text=_("Mails of this blog come from this address"))
+    comments_open = models.BooleanField(default=True)
+    comment_limit = models.PositiveIntegerField(default=5000, help_text=_("Characters in a comment"))
+    promise = models.CharField(
+        max_length=200,
+        default=_("We aim to read every comment within 2 working days."),
+        help_text=_("What writers of comments are told about how long a decision takes"),
+    )
+    page_version = models.PositiveBigIntegerField(default=1, editable=False)
+
+    objects = BlogQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def host(self) -> str:
+        """The host, with its port, of the configured address."""
+        return self.address.partition("://")[2]
+
+    @property
+    def version(self) -> str:
+        """What the pages of this blog are cached under; see `BlogQuerySet.for_host`."""
+        latest: datetime.datetime | None = getattr(self, "latest_at", None)
+        return f"{self.pk}-{self.page_version}-{latest.timestamp() if latest else 0:.0f}"
+
+    @property
+    def sender(self) -> str:
+        """The From of this blog's mails; RFC 5322 quotes are added by the mail library."""
+        return formataddr((self.name, self.from_email))
+
+    def url(self, path: str) -> str:
+        """The full address of `path` on this blog, for mails and for links that leave the site."""
+        return self.address + path
+
+    def clean(self) -> None:
+        taken = Blog.objects.exclude(pk=self.pk)
+        for host in self._host_names():
+            if not HOST.fullmatch(host):
+                raise ValidationError({"also_answers": _("“%s” is not a host name") % host})
+            if taken.filter(hosts__contains=f" {host} ").exists():
+                raise ValidationError({"also_answers": _("Another blog already answers at “%s”") % host})
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Store the host names for look-up, and show every page anew."""
+        self.hosts = f" {' '.join(self._host_names())} "
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            self.raise_page_version()
+
+    def raise_page_version(self) -> None:
+        """Make every cached page of this blog old, from the commit of the transaction we are in."""
+        Blog.objects.filter(pk=self.pk).update(page_version=F("page_version") + 1)
+
+    def _host_names(self) -> list[str]:
+        return [self.host, *self.also_answers.lower().split()]
+
+
+class Author(models.Model):
+    """A person who writes posts. Not an account: people who left keep their posts."""
+
+    blog = models.ForeignKey(Blog, models.CASCADE, related_name="authors")
+    name = models.CharField(max_length=100)
+    slug = models.SlugField(max_length=100)
+    biography = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["blog", "slug"], name="author_slug")]
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("author", args=[self.slug])
+
+
+class Category(models.Model):
+    """A subject that posts are filed under."""
+
+    blog = models.ForeignKey(Blog, models.CASCADE, related_name="categories")
+    name = models.CharField(max_length=100)
+    slug = models.SlugField(max_length=100)
+    description = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["blog", "slug"], name="category_slug")]
+        ordering = ["name"]
+        verbose_name_plural = "categories"
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("category", args=[self.slug])
+
+
+class PostQuerySet(QuerySet["Post"]):
+    def public(self) -> Self:
+        """Posts that anybody may read now."""
+        return self.filter(state=Post.State.PUBLISHED, published_at__lte=timezone.now())
+
+    def with_byline(self) -> Self:
+        """With all that a byline and a link need, in three queries."""
+        return self.select_related("blog").prefetch_related("authors", "categories")
+
+    def newest_first(self) -> Self:
+        return self.order_by("-published_at", "-pk")
+
+
+class Post(models.Model):
+    """Something a blog says. Its Markdown is rendered once, when it is saved."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        PUBLISHED = "published", _("Published")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+
+    blog = models.ForeignKey(Blog, models.CASCADE, related_name="posts")
+    title = models.CharField(max_length=200)
+    slug = models.SlugField(max_length=200)
+    authors = models.ManyToManyField(Author, blank=True, related_name="posts")
+    categories = models.ManyToManyField(Category, blank=True, related_name="posts")
+    body = models.TextField(help_text=_("Markdown. The first paragraph is what the email alert says."))
+    body_html = models.TextField(editable=False)
+    excerpt = models.TextField(editable=False)
+    state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
+    published_at = models.DateTimeField(
+        default=timezone.now, help_text=_("In the future: the post is scheduled, and appears then")
+    )
+    comments_open = models.BooleanField(default=True)
+    send_alert = models.BooleanField(default=True, help_text=_("Email the subscribers when it is public"))
+
+    objects = PostQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["blog", "slug"], name="post_slug")]
+        indexes = [models.Index(fields=["blog", "state", "-published_at"], name="post_public")]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("post", kwargs=self.url_parts())
+
+    def url_parts(self) -> dict[str, Any]:
+        """The parts of its address: the day it was published, in the site's time zone, and its slug."""
+        day = timezone.localtime(self.published_at)
+        return {"year": day.year, "month": day.month, "day": day.day, "slug": self.slug}
+
+    def full_url(self) -> str:
+        """Its permanent address, on the blog's configured host."""
+        return self.blog.url(self.get_absolute_url())
+
+    def is_public(self) -> bool:
+        return self.state == self.State.PUBLISHED and self.published_at <= timezone.now()
+
+    def takes_comments(self) -> bool:
+        return self.is_public() and self.comments_open and self.blog.comments_open
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Render the body, and show the blog's pages anew once this is committed."""
+        self.slug = self.slug or slugify(self.title)[:200]
+        self.body_html = render_markdown(self.body)
+        self.excerpt = excerpt(self.body_html)
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            self.blog.raise_page_version()
+
+
+class PrivacyNoticeQuerySet(QuerySet["PrivacyNotice"]):
+    def current(self, blog: Blog) -> "PrivacyNotice":
+        """The notice in force on `blog`. Raises PrivacyNotice.DoesNotExist when it has none."""
+        return self.filter(blog=blog).latest("version")
+
+
+class PrivacyNotice(models.Model):
+    """One version of a blog's privacy notice. Versions are added, never edited: people agreed to those words."""
+
+    blog = models.ForeignKey(Blog, models.CASCADE, related_name="notices")
+    version = models.PositiveIntegerField(editable=False)
+    body = models.TextField(help_text=_("Markdown"))
+    body_html = models.TextField(editable=False)
+    published_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = PrivacyNoticeQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["blog", "version"], name="notice_version")]
+        ordering = ["-version"]
+
+    def __str__(self) -> str:
+        return f"{self.blog}, version {self.version}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Publish it as the next version. Raises ValidationError for one that is published already."""
+        if self.pk:
+            raise ValidationError(_("A published notice is not edited: add a new version"))
+        self.body_html = render_markdown(self.body)
+        with transaction.atomic():
+            Blog.objects.select_for_update().get(pk=self.blog_id)
+            newest = PrivacyNotice.objects.filter(blog=self.blog).aggregate(models.Max("version"))["version__max"]
+            self.version = (newest or 0) + 1
+            super().save(*args, **kwargs)
+            self.blog.raise_page_version()
