@@ -1,0 +1,80 @@
+"""How many mails a stranger can make us send: per mailbox, per network and overall, over all forms together.
+
+The counters are rows, taken in the transaction that owes the mail: an emptied cache or a second process frees nobody.
+"""
+
+import datetime
+import hashlib
+import hmac
+import logging
+from enum import Enum
+
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+
+from mail.models import Spent
+
+log = logging.getLogger(__name__)
+HOUR, DAY = 3600, 86400  # seconds
+
+
+class Refusal(Enum):
+    """Which budget is used up."""
+
+    MAILBOX = "mailbox"
+    NETWORK = "network"
+    OVERALL = "overall"
+
+
+class BudgetExceeded(Exception):
+    """Raised for the budgets that a sender is told about: never the mailbox's, which says something of an address."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.value)
+        self.refusal = refusal
+
+
+def spend(mailbox: str, network: str) -> bool:
+    """Take one mail from each budget. False when the mailbox has had enough: then nothing is sent, and nobody is told.
+
+    Call it inside a transaction. Raises BudgetExceeded when the network's or the overall budget is used up.
+    """
+    mailbox_hour, mailbox_day = settings.MAIL_PER_MAILBOX
+    if not (_take("mailbox", mailbox, HOUR, mailbox_hour) and _take("mailbox", mailbox, DAY, mailbox_day)):
+        return False
+    network_hour, network_day = settings.MAIL_PER_NETWORK
+    if not (_take("network", network, HOUR, network_hour) and _take("network", network, DAY, network_day)):
+        raise BudgetExceeded(Refusal.NETWORK)
+    if not _take("overall", "", HOUR, settings.MAIL_PER_HOUR):
+        log.error("the hour's budget of %s mails that strangers asked for is used up", settings.MAIL_PER_HOUR)
+        raise BudgetExceeded(Refusal.OVERALL)
+    return True
+
+
+def forget() -> int:
+    """Delete the counters of windows that have ended."""
+    return Spent.objects.filter(ends_at__lt=timezone.now()).delete()[0]
+
+
+def _take(kind: str, name: str, seconds: int, limit: int) -> bool:
+    """One conditional upsert: whether the counter moved. It holds whatever runs at the same moment."""
+    ends_at = _window_end(seconds)
+    table = connection.ops.quote_name(Spent._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {table} (key, ends_at, mails) VALUES (%s, %s, 1)"  # noqa: S608
+            f" ON CONFLICT (key, ends_at) DO UPDATE SET mails = {table}.mails + 1 WHERE {table}.mails < %s",
+            [_key(kind, name, seconds), ends_at, limit],
+        )
+        return cursor.rowcount == 1
+
+
+def _window_end(seconds: int) -> datetime.datetime:
+    started = int(timezone.now().timestamp()) // seconds * seconds
+    return datetime.datetime.fromtimestamp(started + seconds, tz=datetime.UTC)
+
+
+def _key(kind: str, name: str, seconds: int) -> str:
+    message = f"{kind}:{seconds}:{name}".encode()
+    return hmac.new(settings.SECRET_KEY.encode(), message, hashlib.sha256).hexdigest()[:32]

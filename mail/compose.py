@@ -1,0 +1,94 @@
+"""Writes down what mail is owed. Nothing else of ours makes a mail."""
+
+import base64
+import datetime
+import logging
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from celery import current_app
+from django.db import transaction
+from django.db.models import QuerySet
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from mail.addresses import mailbox
+from mail.models import Delivery, Lane, Mailout
+
+log = logging.getLogger(__name__)
+
+
+class Marks(dict[str, str]):
+    """What stands in a body for a token of each purpose, until the sender knows the recipient."""
+
+    def __missing__(self, purpose: str) -> str:
+        self[purpose] = base64.b32encode(secrets.token_bytes(25)).decode().lower()
+        return self[purpose]
+
+
+@dataclass
+class Letter:
+    """A mail's words: `template` names `….subject.txt`, `….txt` and `….html`."""
+
+    kind: str
+    template: str
+    sender: str
+    context: Mapping[str, Any]
+    marks: Marks = field(default_factory=Marks)
+    unsubscribe: str = ""
+    list_id: str = ""
+
+    def mailout(self, lane: Lane) -> Mailout:
+        """An unsaved Mailout of these words. The subject is one line, whatever a title holds."""
+        subject = " ".join(render_to_string(f"{self.template}.subject.txt", self.context).split())
+        return Mailout(
+            kind=self.kind,
+            lane=lane,
+            sender=self.sender,
+            subject=subject[:300],
+            text=render_to_string(f"{self.template}.txt", self.context),
+            html=render_to_string(f"{self.template}.html", self.context),
+            marks=dict(self.marks),
+            unsubscribe=self.unsubscribe,
+            list_id=self.list_id,
+        )
+
+
+def owe(letter: Letter, to: str, about: int, serial: int = 0, delay: int = 0) -> Delivery:
+    """Owe `letter` to one address, not before `delay` seconds from now.
+
+    Call it in the transaction that owes the mail. A suppressed mailbox gets its row, and no mail.
+    """
+    mailout = letter.mailout(Lane.NOW)
+    mailout.state, mailout.candidates, mailout.prepared = Mailout.State.READY, 1, 1
+    mailout.save()
+    delivery = Delivery.objects.create(
+        mailout=mailout,
+        address=to,
+        mailbox=mailbox(to),
+        about=about,
+        serial=serial % 256,
+        due_at=timezone.now() + datetime.timedelta(seconds=delay),
+    )
+    transaction.on_commit(lambda: hint("mail.tasks.drain_now", delay), robust=True)
+    return delivery
+
+
+def owe_all(letter: Letter, lane: Lane, audience: QuerySet[Any]) -> Mailout:
+    """Owe `letter` to everybody in `audience` (see `Mailout.freeze`)."""
+    mailout = letter.mailout(lane)
+    with transaction.atomic():
+        mailout.save()
+        mailout.freeze(audience)
+    transaction.on_commit(lambda: hint("mail.tasks.drain_bulk"), robust=True)
+    return mailout
+
+
+def hint(task: str, delay: int = 0) -> None:
+    """Tell a worker to look now. Only a hint: the sweep finds what is owed if this is lost."""
+    try:
+        current_app.send_task(task, countdown=delay or None, ignore_result=True)
+    except Exception:
+        log.warning("the broker is away: owed mail waits for the sweep", exc_info=True)

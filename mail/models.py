@@ -1,0 +1,266 @@
+"""The ledger: what mail is owed, to whom, and what became of it. The database is the queue."""
+
+import datetime
+from typing import Any, Self
+
+from django.conf import settings
+from django.db import connection, models, transaction
+from django.db.models import Count, Q, QuerySet, Value
+from django.db.models.functions import Cast, Concat
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from postbag import tokens
+
+
+class Lane(models.IntegerChoices):
+    """Which mail overtakes which: the lower number goes first."""
+
+    NOW = 0, _("Confirmations and decisions")
+    ALERT = 1, _("Alerts")
+    DIGEST = 2, _("Digests")
+
+
+class MailoutQuerySet(QuerySet["Mailout"]):
+    def finished(self) -> Self:
+        """Being sent, with no open row left."""
+        open_rows = Delivery.objects.filter(mailout=models.OuterRef("pk"), state__in=Delivery.OPEN)
+        active = [Mailout.State.READY, Mailout.State.SENDING]
+        return self.filter(state__in=active).exclude(models.Exists(open_rows))
+
+    def close_finished(self) -> int:
+        """Mark as done what has no open row, and count its states for when its rows are forgotten."""
+        return sum(mailout.close() for mailout in self.finished())
+
+    def forget_letters(self) -> int:
+        """Delete the closed mails that were for one person, words and all."""
+        limit = timezone.now() - datetime.timedelta(days=settings.MAIL_RETENTION_DAYS)
+        return self.filter(lane=Lane.NOW, closed_at__lt=limit).delete()[0]
+
+
+class Mailout(models.Model):
+    """One mail, to one or to many: its words once, frozen, and its Deliveries, one an address.
+
+    The bodies hold marks where links have tokens: as wide and of the same letters as a token, drawn by lot. The sender
+    puts each recipient's own token in the place of its mark, so that no token is ever stored.
+    """
+
+    class State(models.TextChoices):
+        PREPARING = "preparing", _("Preparing")
+        READY = "ready", _("Ready")
+        SENDING = "sending", _("Sending")
+        PAUSED = "paused", _("Paused")
+        DONE = "done", _("Done")
+        CANCELLED = "cancelled", _("Cancelled")
+
+    kind = models.CharField(max_length=40)
+    lane = models.PositiveSmallIntegerField(choices=Lane)
+    state = models.CharField(max_length=10, choices=State, default=State.PREPARING)
+    sender = models.CharField(max_length=320)
+    subject = models.CharField(max_length=300)
+    text = models.TextField()
+    html = models.TextField(blank=True)
+    marks = models.JSONField(default=dict, help_text="Purpose of a token: the mark that stands for it")
+    unsubscribe = models.CharField(max_length=300, blank=True, help_text="Address for one-click, with its mark")
+    list_id = models.CharField(max_length=200, blank=True)
+    candidates = models.PositiveIntegerField(default=0)
+    prepared = models.PositiveIntegerField(default=0)
+    suppressed = models.PositiveIntegerField(default=0, help_text="Candidates left out: they asked for no mail")
+    repeated = models.PositiveIntegerField(default=0, help_text="Candidates left out: their address stands in already")
+    tally = models.JSONField(default=dict, help_text="Deliveries by state, once they are closed and forgotten")
+    created_at = models.DateTimeField(auto_now_add=True)
+    closed_at = models.DateTimeField(null=True)
+
+    objects = MailoutQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["state"], name="mailout_state")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"
+
+    def freeze(self, audience: QuerySet[Any]) -> None:
+        """Write one pending Delivery for each row of `audience`, in one statement, and be ready.
+
+        `audience` has the fields `address`, `mailbox` and `pk`, and an optional `serial`. Suppressed mailboxes and
+        repeated addresses are left out, and counted: candidates = prepared + suppressed + repeated.
+        """
+        wanted = audience.exclude(mailbox__in=Suppression.objects.values("mailbox"))
+        with transaction.atomic():
+            self.candidates = audience.count()
+            self.suppressed = self.candidates - wanted.count()
+            self.prepared = self._insert(wanted)
+            self.repeated = self.candidates - self.suppressed - self.prepared
+            self.state = self.State.READY
+            self.save()
+
+    def close(self) -> bool:
+        """Done, with its tally. False when somebody closed it, or a row is open again."""
+        tally = self.count_states()
+        return bool(
+            Mailout.objects.finished()
+            .filter(pk=self.pk)
+            .update(state=self.State.DONE, tally=tally, closed_at=timezone.now())
+        )
+
+    def count_states(self) -> dict[str, int]:
+        """Deliveries by state; from the tally when they are forgotten."""
+        counted = self.deliveries.values_list("state").annotate(Count("pk")).order_by()
+        return dict(counted) or self.tally
+
+    def adds_up(self) -> bool:
+        """Whether every candidate is accounted for (design: conservation)."""
+        whole = self.candidates == self.prepared + self.suppressed + self.repeated
+        return whole and (self.state == self.State.PREPARING or sum(self.count_states().values()) == self.prepared)
+
+    def _insert(self, audience: QuerySet[Any]) -> int:
+        rows = audience.order_by().values_list("address", "mailbox", "pk")
+        sql, params = rows.query.sql_with_params()
+        table = connection.ops.quote_name(Delivery._meta.db_table)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"INSERT INTO {table} (address, mailbox, about, mailout_id, serial, state, due_at, attempts, code)"  # noqa: S608
+                f" SELECT audience.*, %s, 0, %s, %s, 0, '' FROM ({sql}) audience WHERE true ON CONFLICT DO NOTHING",
+                [self.pk, Delivery.State.PENDING, timezone.now(), *params],
+            )
+            return cursor.rowcount
+
+
+class DeliveryQuerySet(QuerySet["Delivery"]):
+    def owed(self) -> Self:
+        """Due now, of a mailout that is being sent, urgent lanes and older mail first."""
+        return self.filter(
+            state=Delivery.State.PENDING,
+            due_at__lte=timezone.now(),
+            mailout__state__in=[Mailout.State.READY, Mailout.State.SENDING],
+        )
+
+    def lane(self, *lanes: Lane) -> Self:
+        return self.filter(mailout__lane__in=lanes)
+
+    def overdue(self) -> Self:
+        """Handed to a sender that has not settled within its lease."""
+        return self.filter(state=Delivery.State.HANDED, lease_until__lt=timezone.now())
+
+    def returning(self) -> Self:
+        """Deferred, and due for another try."""
+        return self.filter(state=Delivery.State.DEFERRED, due_at__lte=timezone.now())
+
+    def suppress(self) -> int:
+        """Take out what became unwanted since it was owed."""
+        unwanted = self.filter(state=Delivery.State.PENDING, mailbox__in=Suppression.objects.values("mailbox"))
+        return unwanted.update(state=Delivery.State.SUPPRESSED)
+
+    def cancel(self) -> int:
+        """Take out what no byte of was sent yet."""
+        return self.filter(state=Delivery.State.PENDING).update(state=Delivery.State.CANCELLED)
+
+    def erase(self, mailbox: str) -> int:
+        """Take the address out of every row of this mailbox; what is still owed to it is cancelled."""
+        rows = self.filter(mailbox=mailbox)
+        rows.cancel()
+        return rows.update(address=Concat(Value("erased "), Cast("pk", models.CharField())), mailbox="")
+
+    def forgettable(self) -> Self:
+        """Closed, in a closed mailout, for longer than mail is remembered."""
+        limit = timezone.now() - datetime.timedelta(days=settings.MAIL_RETENTION_DAYS)
+        return self.filter(mailout__closed_at__lt=limit)
+
+
+class Delivery(models.Model):
+    """One mail owed to one address. Narrow on purpose: there are a hundred thousand of them in a mailout."""
+
+    class State(models.TextChoices):
+        PENDING = "pending", _("Pending")
+        HANDED = "handed", _("Handed over")
+        ACCEPTED = "accepted", _("Accepted")
+        DEFERRED = "deferred", _("Deferred")
+        REJECTED = "rejected", _("Rejected")
+        UNCERTAIN = "uncertain", _("Uncertain")
+        SUPPRESSED = "suppressed", _("Suppressed")
+        CANCELLED = "cancelled", _("Cancelled")
+        BOUNCED = "bounced", _("Bounced")
+        COMPLAINED = "complained", _("Complained")
+
+    OPEN = [State.PENDING, State.HANDED, State.DEFERRED]
+
+    mailout = models.ForeignKey(Mailout, models.CASCADE, related_name="deliveries")
+    address = models.CharField(max_length=254)
+    mailbox = models.CharField(max_length=16)
+    about = models.PositiveBigIntegerField(help_text="The row that its tokens name: a comment, a subscription")
+    serial = models.PositiveSmallIntegerField(default=0)
+    state = models.CharField(max_length=10, choices=State, default=State.PENDING)
+    due_at = models.DateTimeField()
+    attempts = models.PositiveSmallIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True)
+    lease = models.UUIDField(null=True)
+    settled_at = models.DateTimeField(null=True)
+    code = models.CharField(max_length=200, default="")
+
+    objects = DeliveryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "deliveries"
+        constraints = [models.UniqueConstraint(fields=["mailout", "address"], name="delivery_once")]
+        indexes = [
+            models.Index(
+                fields=["due_at"],
+                name="delivery_open",
+                condition=Q(state__in=["pending", "handed", "deferred"]),
+            ),
+            models.Index(fields=["mailbox"], name="delivery_mailbox"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.mailout_id}/{self.pk}"
+
+    @property
+    def message_id(self) -> str:
+        """The same on every try, so that a repeated mail is known as the same one."""
+        domain = self.mailout.sender.rpartition("@")[2].rstrip("> ")
+        return f"<{self.mailout_id}.{self.pk}@{domain}>"
+
+    def token(self, purpose: str) -> str:
+        """This recipient's token for `purpose`; the one for "stop" names the mailbox, others the row it is about."""
+        if purpose == "stop":
+            return tokens.make(purpose, int(self.mailbox, 16))
+        return tokens.make(purpose, self.about, self.serial)
+
+
+class SuppressionQuerySet(QuerySet["Suppression"]):
+    def add_mailbox(self, mailbox: str, reason: str) -> None:
+        """Never write to this mailbox again; what is owed to it is taken out."""
+        self.get_or_create(mailbox=mailbox, defaults={"reason": reason})
+        Delivery.objects.filter(mailbox=mailbox).suppress()
+
+
+class Suppression(models.Model):
+    """A mailbox that gets no mail from us, known only by its keyed hash."""
+
+    class Reason(models.TextChoices):
+        ASKED = "asked", _("Asked for no more mail")
+        BOUNCED = "bounced", _("Mail came back")
+        COMPLAINED = "complained", _("Reported as spam")
+
+    mailbox = models.CharField(max_length=16, unique=True)
+    reason = models.CharField(max_length=10, choices=Reason)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = SuppressionQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return self.get_reason_display()
+
+
+class Spent(models.Model):
+    """How much of a budget is used in one window. `key` is a keyed hash; rows go when their window ends."""
+
+    key = models.CharField(max_length=32)
+    ends_at = models.DateTimeField(db_index=True)
+    mails = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["key", "ends_at"], name="spent_once")]
+
+    def __str__(self) -> str:
+        return f"{self.mails} until {self.ends_at:%d %H:%M}"

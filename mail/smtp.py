@@ -1,0 +1,118 @@
+"""Turns a sub-batch of handed Deliveries into mails on a kept connection, and says what became of each."""
+
+import datetime
+import logging
+import smtplib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
+from django.utils import timezone
+
+from mail.models import Delivery, Lane
+
+log = logging.getLogger(__name__)
+State = Delivery.State
+
+
+@dataclass
+class Outcome:
+    """What became of one Delivery. `code` is the server's answer, for the operator."""
+
+    delivery: Delivery
+    state: Delivery.State
+    code: str = ""
+
+
+def send(batch: Sequence[Delivery]) -> Iterator[Outcome]:
+    """Send these, one after the other, and yield an Outcome for each.
+
+    Stops at half the lease, so that nobody else takes up what we are still sending: the rest goes back as pending.
+    """
+    connection = get_connection()
+    half = datetime.timedelta(seconds=settings.MAIL_LEASE_SECONDS / 2)
+    for delivery in batch:
+        if delivery.lease_until - half < timezone.now():  # type: ignore[operator]
+            yield Outcome(delivery, State.PENDING)
+        else:
+            yield _open_and_send(connection, delivery)
+    connection.close()
+
+
+def _open_and_send(connection: BaseEmailBackend, delivery: Delivery) -> Outcome:
+    try:
+        connection.open()
+    except OSError as error:  # smtplib's exceptions among them. No byte of this mail has left
+        log.warning("the mail server is away: %s", error.__class__.__name__)
+        return Outcome(delivery, State.DEFERRED, _code(error))
+    return send_one(connection, delivery)
+
+
+def send_one(connection: BaseEmailBackend, delivery: Delivery) -> Outcome:
+    """Send one mail; never raises for what is wrong with one recipient."""
+    try:
+        message = compose(delivery)
+        connection.send_messages([message])
+    except smtplib.SMTPRecipientsRefused as error:
+        code, answer = next(iter(error.recipients.values()))
+        return _refused(delivery, code, answer)
+    except smtplib.SMTPResponseException as error:
+        return _refused(delivery, error.smtp_code, error.smtp_error)
+    except (OSError, smtplib.SMTPException) as error:
+        # The line broke: the server may or may not have taken it.
+        connection.close()
+        return Outcome(delivery, State.UNCERTAIN, _code(error))
+    except Exception as error:
+        log.exception("delivery %s cannot be composed", delivery.pk)
+        return Outcome(delivery, State.REJECTED, _code(error))
+    return Outcome(delivery, State.ACCEPTED)
+
+
+def compose(delivery: Delivery) -> EmailMultiAlternatives:
+    """The mail for this recipient: the mailout's words with this recipient's own links."""
+    mailout = delivery.mailout
+    message = EmailMultiAlternatives(
+        subject=mailout.subject,
+        body=_personal(mailout.text, delivery),
+        from_email=mailout.sender,
+        to=[delivery.address],
+        headers=_headers(delivery),
+    )
+    if mailout.html:
+        message.attach_alternative(_personal(mailout.html, delivery), "text/html")
+    return message
+
+
+def _headers(delivery: Delivery) -> dict[str, str]:
+    mailout = delivery.mailout
+    headers = {
+        "Message-ID": delivery.message_id,
+        "Auto-Submitted": "auto-generated",  # RFC 3834: no out-of-office answers
+        "X-Auto-Response-Suppress": "All",
+    }
+    if mailout.lane != Lane.NOW:
+        headers["Precedence"] = "bulk"
+    if mailout.list_id:
+        headers["List-Id"] = mailout.list_id
+    if mailout.unsubscribe:  # RFC 8058
+        headers["List-Unsubscribe"] = f"<{_personal(mailout.unsubscribe, delivery)}>"
+        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    return headers
+
+
+def _personal(text: str, delivery: Delivery) -> str:
+    for purpose, mark in delivery.mailout.marks.items():
+        text = text.replace(mark, delivery.token(purpose))
+    return text
+
+
+def _refused(delivery: Delivery, code: int, answer: bytes | str) -> Outcome:
+    """5xx is for ever, 4xx is for now (RFC 5321 section 4.2.1)."""
+    words = answer.decode(errors="replace") if isinstance(answer, bytes) else answer
+    return Outcome(delivery, State.REJECTED if code >= 500 else State.DEFERRED, f"{code} {words}"[:200])
+
+
+def _code(error: Exception) -> str:
+    return f"{error.__class__.__name__}: {error}"[:200]

@@ -1,0 +1,41 @@
+"""What the worker does for mail. Each may run twice, late, or never: the sweep finds what is owed."""
+
+import time
+
+from celery import shared_task
+from django.core.cache import cache
+
+from mail import budgets, compose, drain
+from mail.models import Delivery, Lane, Mailout
+
+
+@shared_task
+def drain_now() -> None:
+    """Send confirmations and decisions."""
+    drain.drain(Lane.NOW)
+
+
+@shared_task
+def drain_bulk() -> None:
+    """Send alerts and digests, a slice at a time, letting others in between."""
+    if drain.drain(Lane.ALERT, Lane.DIGEST) and Delivery.objects.owed().lane(Lane.ALERT, Lane.DIGEST).exists():
+        compose.hint("mail.tasks.drain_bulk")
+
+
+@shared_task
+def sweep() -> None:
+    """Heal the ledger, look for mail whose hint was lost, and show that the clock runs."""
+    drain.sweep()
+    if Delivery.objects.owed().lane(Lane.NOW).exists():
+        compose.hint("mail.tasks.drain_now")
+    if Delivery.objects.owed().lane(Lane.ALERT, Lane.DIGEST).exists():
+        compose.hint("mail.tasks.drain_bulk")
+    cache.set("clock", time.time(), 3600)
+
+
+@shared_task
+def forget() -> None:
+    """Delete the addresses of mails sent long enough ago, and the counters of ended windows."""
+    Delivery.objects.forgettable().delete()
+    Mailout.objects.forget_letters()
+    budgets.forget()
