@@ -1,0 +1,56 @@
+"""What we say to the writers of comments."""
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.urls import reverse
+
+from blog.models import Blog
+from mail.compose import Letter, Marks, owe
+from mail.models import Delivery
+
+if TYPE_CHECKING:
+    from moderation.models import Comment, Decision
+
+DECISION = "comment-decision"
+
+
+def owe_standing(comment: "Comment") -> None:
+    """Owe the mail that fits where the comment stands: confirm it, or, for the same words sent again, see its status.
+
+    It holds nothing that the sender of the form wrote: whoever typed the address may not be its owner.
+    """
+    template = "confirmation" if comment.state == comment.State.UNCONFIRMED else "standing"
+    owe(_letter(comment, f"comment-{template}", template), to=comment.address, about=comment.pk)
+
+
+def owe_decision(comment: "Comment", decision: "Decision") -> None:
+    """Owe the mail about a decision after the time for an undo. None for spam, an undo, or a forgotten address."""
+    template = {decision.Outcome.APPROVED: "approved", decision.Outcome.REJECTED: "rejected"}.get(decision.outcome)  # type: ignore[call-overload]
+    if template and comment.address:
+        letter = _letter(comment, DECISION, template, decision=decision)
+        owe(letter, to=comment.address, about=comment.pk, delay=settings.UNDO_SECONDS)
+
+
+def cancel_decision(comment: "Comment") -> None:
+    """Take back the mail about an earlier decision, if it has not left."""
+    Delivery.objects.filter(about=comment.pk, mailout__kind=DECISION).cancel()
+
+
+def _letter(comment: "Comment", kind: str, template: str, **context: object) -> Letter:
+    blog: Blog = comment.post.blog
+    marks = Marks()
+    context |= {
+        "blog": blog,
+        "blog_name": blog.name,
+        "blog_address": blog.address,
+        "post": comment.post,
+        "comment": comment,
+        "comment_url": blog.url(comment.get_absolute_url()),
+        "guidelines_url": blog.url(reverse("guidelines")),
+        "hours": settings.COMMENT_CONFIRM_HOURS,
+        "confirm_url": blog.url(reverse("comment-confirm", args=[marks["comment-confirm"]])),
+        "status_url": blog.url(reverse("comment-status", args=[marks["comment-status"]])),
+        "stop_url": blog.url(reverse("mail-stop", args=[marks["stop"]])),
+    }
+    return Letter(kind, f"moderation/mail/{template}", blog.sender, context, marks)

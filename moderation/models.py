@@ -1,0 +1,264 @@
+"""A comment's whole life, and who decides it."""
+
+import datetime
+import hashlib
+import hmac
+from typing import Any, Self
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser, User
+from django.db import models, transaction
+from django.db.models import F, Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from blog.models import Blog, Post, PrivacyNotice
+from mail import budgets
+from mail.addresses import mailbox
+from moderation import mail
+from moderation.text import as_html
+
+
+class ModeratorQuerySet(QuerySet["Moderator"]):
+    def blogs_of(self, user: AbstractBaseUser | Any) -> QuerySet[Blog]:
+        """The blogs whose comments this person may see and decide. Every queryset of the desk starts here."""
+        if user.is_superuser:
+            return Blog.objects.all()
+        return Blog.objects.filter(moderators__user=user)
+
+
+class Moderator(models.Model):
+    """A person who decides the comments of one blog."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    blog = models.ForeignKey(Blog, models.CASCADE, related_name="moderators")
+
+    objects = ModeratorQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "blog"], name="moderator_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user}, {self.blog}"
+
+
+class Reason(models.Model):
+    """A rule of the blog's guidelines: shown there, chosen at a refusal, and quoted in the mail about it."""
+
+    blog = models.ForeignKey(Blog, models.CASCADE, related_name="reasons")
+    title = models.CharField(max_length=100, help_text=_("As the guidelines say it, such as “Stay on topic”"))
+    explanation = models.TextField(help_text=_("What the writer of a refused comment is told, in plain words"))
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "pk"]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class CommentQuerySet(QuerySet["Comment"]):
+    def public(self) -> Self:
+        """Comments that anybody may read, on posts that anybody may read."""
+        return self.filter(state=Comment.State.APPROVED, post__in=Post.objects.public())
+
+    def in_thread(self) -> Self:
+        """Oldest first."""
+        return self.order_by("submitted_at", "pk")
+
+    def of_blogs(self, blogs: QuerySet[Blog]) -> Self:
+        """Confirmed comments of these blogs: all that a desk may ever see."""
+        return self.filter(post__blog__in=blogs).exclude(state=Comment.State.UNCONFIRMED)
+
+    def queue(self) -> Self:
+        """Those that await a decision, the longest waiting first."""
+        return self.filter(state=Comment.State.PENDING).order_by("confirmed_at", "pk")
+
+    def decided(self) -> Self:
+        """Those with a decision, the latest first."""
+        states = [Comment.State.APPROVED, Comment.State.REJECTED, Comment.State.SPAM]
+        return self.filter(state__in=states).order_by("-decided_at", "-pk")
+
+    def for_desk(self) -> Self:
+        """With all that a row of the desk shows."""
+        last = Decision.objects.select_related("moderator", "reason").order_by("pk")
+        return self.select_related("post__blog", "parent").prefetch_related(models.Prefetch("decisions", last))
+
+    def stale(self) -> Self:
+        """Never confirmed, and no longer to be."""
+        return self.filter(state=Comment.State.UNCONFIRMED, submitted_at__lt=confirm_limit())
+
+    def submit(self, *, network: str, **written: Any) -> "Comment":
+        """Store a comment as unconfirmed and owe the mail that proves its address, in one transaction.
+
+        `written` has post, parent, name, address, text and notice. The same words by the same person on the same post
+        are one comment and one mail, however often and at whatever moment they arrive. Raises
+        mail.budgets.BudgetExceeded, and then nothing is stored.
+        """
+        digest = _digest(**written)
+        with transaction.atomic():
+            self.stale().filter(digest=digest).delete()
+            defaults = {**written, "mailbox": mailbox(written["address"]), "html": as_html(written["text"])}
+            comment, created = self.get_or_create(digest=digest, defaults=defaults)
+            if (created or comment.claim_another_mail()) and budgets.spend(comment.mailbox, network):
+                mail.owe_standing(comment)
+        return comment
+
+    def forget_addresses(self) -> int:
+        """Blank the addresses of comments that were decided long enough ago."""
+        refused, approved = (
+            timezone.now() - datetime.timedelta(days=days)
+            for days in [settings.REFUSED_ADDRESS_DAYS, settings.APPROVED_ADDRESS_DAYS]
+        )
+        closed = [Comment.State.REJECTED, Comment.State.SPAM, Comment.State.WITHDRAWN]
+        due = Q(state__in=closed, decided_at__lt=refused) | Q(state=Comment.State.APPROVED, decided_at__lt=approved)
+        return self.filter(due).exclude(address="").update(address="", mailbox="", digest=None)
+
+    def erase(self, mailbox: str) -> int:
+        """Delete every comment of this mailbox, its decisions with it. Replies to it stay."""
+        mine = self.filter(mailbox=mailbox)
+        for blog in Blog.objects.filter(posts__comments__in=mine).distinct():
+            blog.raise_page_version()
+        return mine.delete()[0]
+
+
+class Comment(models.Model):
+    """What a reader says of a post. Seen by nobody until its author's address is proved, and then by the desk."""
+
+    class State(models.TextChoices):
+        UNCONFIRMED = "unconfirmed", _("Awaiting confirmation")
+        PENDING = "pending", _("Awaiting moderation")
+        APPROVED = "approved", _("Published")
+        REJECTED = "rejected", _("Not published")
+        SPAM = "spam", _("Spam")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+
+    post = models.ForeignKey(Post, models.CASCADE, related_name="comments")
+    parent = models.ForeignKey("self", models.SET_NULL, null=True, related_name="replies")
+    name = models.CharField(max_length=100)
+    address = models.CharField(max_length=254, blank=True)
+    mailbox = models.CharField(max_length=16, blank=True)
+    text = models.TextField()
+    html = models.TextField()
+    digest = models.CharField(max_length=32, unique=True, null=True)  # noqa: DJ001 - NULLs are not equal to each other
+    state = models.CharField(max_length=11, choices=State, default=State.UNCONFIRMED)
+    version = models.PositiveIntegerField(default=1)
+    notice = models.ForeignKey(PrivacyNotice, models.PROTECT, related_name="+")
+    submitted_at = models.DateTimeField(default=timezone.now)
+    mailed_at = models.DateTimeField(default=timezone.now)
+    confirmed_at = models.DateTimeField(null=True)
+    decided_at = models.DateTimeField(null=True)
+
+    objects = CommentQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["post", "state", "submitted_at"], name="comment_thread"),
+            models.Index(fields=["state", "confirmed_at"], name="comment_queue"),
+            models.Index(fields=["mailbox"], name="comment_mailbox"),
+        ]
+
+    def __str__(self) -> str:
+        return f"comment {self.pk}"
+
+    def get_absolute_url(self) -> str:
+        return f"{self.post.get_absolute_url()}#comment-{self.pk}"
+
+    def is_stale(self) -> bool:
+        """Whether it was never confirmed, and no longer can be."""
+        return self.state == self.State.UNCONFIRMED and self.submitted_at < confirm_limit()
+
+    def confirm(self) -> bool:
+        """The author proved the address: on to the desk. False when it was confirmed before, or is too old."""
+        waiting = Comment.objects.filter(pk=self.pk, state=self.State.UNCONFIRMED, submitted_at__gte=confirm_limit())
+        moved = waiting.update(state=self.State.PENDING, confirmed_at=timezone.now(), version=F("version") + 1)
+        self.refresh_from_db()
+        return bool(moved)
+
+    def decide(
+        self, outcome: "Decision.Outcome", *, by: User, version: int, reason: Reason | None = None, note: str = ""
+    ) -> "Decision":
+        """Take a decision on the comment as it was at `version`, with its consequences.
+
+        One UPDATE moves it; only if it moved, a Decision row is added, the page is shown anew, and the author's mail is
+        owed after the time for an undo, and an earlier decision's mail that has not left is cancelled. Raises
+        Overtaken when somebody else was faster, and NotPossible when it has that state already.
+        """
+        with transaction.atomic():
+            self._move(outcome, version)
+            self.refresh_from_db()
+            decision = self.decisions.create(outcome=outcome, version=version, moderator=by, reason=reason, note=note)
+            self.post.blog.raise_page_version()
+            mail.cancel_decision(self)
+            mail.owe_decision(self, decision)
+        return decision
+
+    def claim_another_mail(self) -> bool:
+        """Whether the same words, sent again, call for the same mail again: once in two minutes."""
+        earlier = timezone.now() - datetime.timedelta(minutes=2)
+        return bool(Comment.objects.filter(pk=self.pk, mailed_at__lt=earlier).update(mailed_at=timezone.now()))
+
+    def last_decision(self) -> "Decision | None":
+        """The decision in force, from the prefetched rows where there are some."""
+        decisions = list(self.decisions.all())
+        return decisions[-1] if decisions and decisions[-1].outcome != Decision.Outcome.UNDONE else None
+
+    def _move(self, outcome: "Decision.Outcome", version: int) -> None:
+        """Design: a transition is one conditional UPDATE that says whether it moved."""
+        target = Decision.STATE_AFTER[outcome]
+        now = None if target == self.State.PENDING else timezone.now()
+        movable = Comment.objects.filter(pk=self.pk, version=version, state__in=Decision.MOVABLE).exclude(state=target)
+        if not movable.update(state=target, decided_at=now, version=F("version") + 1):
+            self.refresh_from_db()
+            raise NotPossible(self) if self.version == version else Overtaken(self)
+
+
+class NotPossible(Exception):
+    """The comment is not in a state that this decision can change."""
+
+
+class Overtaken(Exception):
+    """Somebody decided on the comment since the version that this decision was made on."""
+
+
+class Decision(models.Model):
+    """Who decided what, when, and on which version. Rows are added, never changed."""
+
+    class Outcome(models.TextChoices):
+        APPROVED = "approved", _("Approved")
+        REJECTED = "rejected", _("Rejected")
+        SPAM = "spam", _("Marked as spam")
+        UNDONE = "undone", _("Put back in the queue")
+
+    STATE_AFTER = {
+        Outcome.APPROVED: Comment.State.APPROVED,
+        Outcome.REJECTED: Comment.State.REJECTED,
+        Outcome.SPAM: Comment.State.SPAM,
+        Outcome.UNDONE: Comment.State.PENDING,
+    }
+    MOVABLE = [Comment.State.PENDING, Comment.State.APPROVED, Comment.State.REJECTED, Comment.State.SPAM]
+
+    comment = models.ForeignKey(Comment, models.CASCADE, related_name="decisions")
+    outcome = models.CharField(max_length=10, choices=Outcome)
+    version = models.PositiveIntegerField()
+    moderator = models.ForeignKey(User, models.PROTECT, related_name="+")
+    reason = models.ForeignKey(Reason, models.PROTECT, null=True, related_name="+")
+    note = models.TextField(blank=True)
+    made_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["comment", "version"], name="decision_once")]
+
+    def __str__(self) -> str:
+        return f"{self.get_outcome_display()} by {self.moderator}"
+
+
+def confirm_limit() -> datetime.datetime:
+    """Comments submitted before this can no longer be confirmed."""
+    return timezone.now() - datetime.timedelta(hours=settings.COMMENT_CONFIRM_HOURS)
+
+
+def _digest(*, post: Post, parent: Comment | None, name: str, address: str, text: str, notice: PrivacyNotice) -> str:
+    """What makes two submissions the same one: a keyed hash, blanked with the address."""
+    words = "\0".join([str(post.pk), str(parent.pk if parent else ""), name, address, text])
+    return hmac.new(settings.SECRET_KEY.encode(), words.encode(), hashlib.sha256).hexdigest()[:32]

@@ -1,0 +1,12 @@
+"""What the clock does for comments."""
+
+from celery import shared_task
+
+from moderation.models import Comment
+
+
+@shared_task
+def forget() -> None:
+    """Erase what was never confirmed, and the addresses of what was decided long enough ago."""
+    Comment.objects.stale().delete()
+    Comment.objects.forget_addresses()

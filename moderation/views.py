@@ -1,0 +1,121 @@
+"""The reader's side of a comment: write it, confirm it, see where it stands."""
+
+from functools import partial
+from http import HTTPStatus
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
+
+from blog.models import Post
+from blog.views import BlogRequest, public_post, render_post
+from mail.budgets import BudgetExceeded
+from moderation.forms import CommentForm
+from moderation.models import Comment, Reason
+from postbag import pagecache, tokens
+from postbag.private import dead_link, private
+from postbag.throttle import client_network
+
+# Readers have no cookie, so there is nothing that Django's CSRF token could guard: SameOriginMiddleware does.
+
+
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+def comments(request: BlogRequest, **url_parts: Any) -> HttpResponse:
+    """Take a comment on a post; the address itself shows the post's comments."""
+    post = public_post(request.blog, **url_parts)
+    if request.method != "POST":
+        return redirect(f"{post.get_absolute_url()}#comments")
+    form = CommentForm(request.POST, post=post)
+    sent = submit(request, form)
+    if sent:
+        return redirect("comment-sent", token=tokens.make("comment-sent", sent.pk))
+    return HttpResponse(_with_errors(post, form), status=form.error_status)
+
+
+@require_safe
+def reply(request: BlogRequest, parent: int, **url_parts: Any) -> HttpResponse:
+    """The form for a reply to one comment."""
+    post = public_post(request.blog, **url_parts)
+    answered = get_object_or_404(Comment.objects.public(), post=post, pk=parent)
+    blank = partial(CommentForm, post=post, initial={"parent": answered.pk})
+    return pagecache.page(request, request.blog.version, lambda: render_reply(answered, blank()))
+
+
+def submit(request: BlogRequest, form: CommentForm) -> Comment | None:
+    """Submit a form for its sender, or None with its errors and `error_status` set. The API comes here too."""
+    if not form.is_valid():
+        return None
+    try:
+        return form.save(client_network(request))
+    except BudgetExceeded:
+        form.error_status = HTTPStatus.TOO_MANY_REQUESTS
+        form.add_error(
+            None, _("We have had too many comments just now. Keep this page open and submit again in an hour")
+        )
+        return None
+
+
+@private
+@require_safe
+def sent(request: BlogRequest, token: str) -> HttpResponse:
+    """“Check your email”: the same page whatever we know of the address or the comment."""
+    return _for_comment(request, "comment-sent", token, "moderation/sent.html")
+
+
+@csrf_exempt
+@private
+@require_http_methods(["GET", "HEAD", "POST"])
+def confirm(request: BlogRequest, token: str) -> HttpResponse:
+    """The page behind the mailed link: a button, and on POST the comment goes to the desk."""
+    comment = _named_by(request, "comment-confirm", token)
+    if comment is None or comment.is_stale():
+        return dead_link(request)
+    if request.method == "POST":
+        comment.confirm()
+        return redirect("comment-status", token=tokens.make("comment-status", comment.pk))
+    return render(request, "moderation/confirm.html", {"blog": request.blog, "comment": comment})
+
+
+@private
+@require_safe
+def status(request: BlogRequest, token: str) -> HttpResponse:
+    """Where a comment stands, for whoever holds its author's link."""
+    return _for_comment(request, "comment-status", token, "moderation/status.html")
+
+
+@require_safe
+def guidelines(request: BlogRequest) -> HttpResponse:
+    """The rules for comments, which are the reasons that a refusal quotes."""
+    blog = request.blog
+    context = {"blog": blog, "reasons": Reason.objects.filter(blog=blog)}
+    return pagecache.page(request, blog.version, lambda: render_to_string("moderation/guidelines.html", context))
+
+
+def render_reply(parent: Comment, form: CommentForm) -> str:
+    """The page of a reply's form, without a request."""
+    context = {"blog": parent.post.blog, "post": parent.post, "parent": parent, "form": form}
+    return render_to_string("moderation/reply.html", context | {"errors_shown": bool(form.errors)})
+
+
+def _with_errors(post: Post, form: CommentForm) -> str:
+    """The page that the form stood on, with its errors: the reply's page or the post's."""
+    parent = form.cleaned_data.get("parent")
+    return render_reply(parent, form) if parent else render_post(post, form)
+
+
+def _for_comment(request: BlogRequest, purpose: str, token: str, template: str) -> HttpResponse:
+    comment = _named_by(request, purpose, token)
+    if comment is None:
+        return dead_link(request)
+    return render(request, template, {"blog": request.blog, "comment": comment})
+
+
+def _named_by(request: BlogRequest, purpose: str, token: str) -> Comment | None:
+    found = tokens.read(purpose, token)
+    comments = Comment.objects.filter(post__blog=request.blog).select_related("post__blog")
+    return comments.prefetch_related("decisions__reason").filter(pk=found[0]).first() if found else None
