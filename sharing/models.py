@@ -1,0 +1,156 @@
+"""Who wants to hear of new posts, and what they were told."""
+
+import datetime
+from typing import Self
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from blog.models import Blog, Post, PrivacyNotice
+from mail import budgets
+from mail.addresses import mailbox
+from mail.models import Delivery, Mailout
+from sharing import mail
+
+
+class SubscriptionQuerySet(QuerySet["Subscription"]):
+    def live(self) -> Self:
+        """Those that have not ended."""
+        return self.exclude(state=Subscription.State.ENDED)
+
+    def confirmed(self) -> Self:
+        """Those that get mail."""
+        return self.filter(state=Subscription.State.CONFIRMED)
+
+    def stale(self) -> Self:
+        """Never confirmed, and no longer to be."""
+        return self.filter(state=Subscription.State.UNCONFIRMED, asked_at__lt=confirm_limit())
+
+    def sign_up(self, *, blog: Blog, address: str, notice: PrivacyNotice, network: str) -> "Subscription":
+        """Ask the owner of `address` to confirm a subscription, or say that there is one already: by mail only.
+
+        The mail is owed in the same transaction. Raises mail.budgets.BudgetExceeded, and then nothing is stored.
+        """
+        with transaction.atomic():
+            self.stale().filter(blog=blog, address=address).delete()
+            # The condition of the unique constraint has no place in get_or_create; live() is that condition.
+            subscription, created = self.live().get_or_create(
+                blog=blog, address=address, defaults={"mailbox": mailbox(address), "notice": notice}
+            )
+            if (created or subscription.claim_another_mail()) and budgets.spend(subscription.mailbox, network):
+                mail.owe_standing(subscription)
+        return subscription
+
+    def forget_addresses(self) -> int:
+        """Blank the addresses of subscriptions that ended long enough ago."""
+        limit = timezone.now() - datetime.timedelta(days=settings.ENDED_ADDRESS_DAYS)
+        ended = self.filter(state=Subscription.State.ENDED, ended_at__lt=limit)
+        return ended.exclude(address="").update(address="", mailbox="")
+
+    def erase(self, mailbox: str) -> int:
+        """End every subscription of this mailbox and take the address out of it."""
+        mine = self.filter(mailbox=mailbox)
+        mine.live().update(
+            state=Subscription.State.ENDED, ended_at=timezone.now(), ended_reason=Subscription.EndedReason.ERASED
+        )
+        return mine.update(address="", mailbox="")
+
+
+class Subscription(models.Model):
+    """An address that asked for alerts of one blog, and what its owner saw and did."""
+
+    class State(models.TextChoices):
+        UNCONFIRMED = "unconfirmed", _("Awaiting confirmation")
+        CONFIRMED = "confirmed", _("Confirmed")
+        ENDED = "ended", _("Ended")
+
+    class EndedReason(models.TextChoices):
+        UNSUBSCRIBED = "unsubscribed", _("Unsubscribed")
+        BOUNCED = "bounced", _("Mail came back")
+        COMPLAINED = "complained", _("Reported as spam")
+        ERASED = "erased", _("Erased")
+
+    blog = models.ForeignKey(Blog, models.CASCADE, related_name="subscriptions")
+    address = models.CharField(max_length=254, blank=True)
+    mailbox = models.CharField(max_length=16, blank=True)
+    state = models.CharField(max_length=11, choices=State, default=State.UNCONFIRMED)
+    notice = models.ForeignKey(PrivacyNotice, models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField(default=timezone.now)
+    mailed_at = models.DateTimeField(default=timezone.now)
+    confirmed_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    ended_reason = models.CharField(max_length=12, choices=EndedReason, blank=True)
+
+    objects = SubscriptionQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["blog", "address"], name="subscription_once", condition=~Q(state="ended"))
+        ]
+        indexes = [models.Index(fields=["mailbox"], name="subscription_mailbox")]
+
+    def __str__(self) -> str:
+        return f"subscription {self.pk}"
+
+    def is_stale(self) -> bool:
+        """Whether it was never confirmed, and no longer can be."""
+        return self.state == self.State.UNCONFIRMED and self.asked_at < confirm_limit()
+
+    def confirm(self) -> bool:
+        """The owner of the address wants it. False when it was confirmed or ended before, or is too old."""
+        waiting = Subscription.objects.filter(pk=self.pk, state=self.State.UNCONFIRMED, asked_at__gte=confirm_limit())
+        moved = waiting.update(state=self.State.CONFIRMED, confirmed_at=timezone.now())
+        self.refresh_from_db()
+        return bool(moved)
+
+    def end(self, reason: "Subscription.EndedReason") -> bool:
+        """End it, and take out the alerts that have not left. False when it had ended before."""
+        with transaction.atomic():
+            live = Subscription.objects.live().filter(pk=self.pk)
+            moved = live.update(state=self.State.ENDED, ended_at=timezone.now(), ended_reason=reason)
+            Delivery.objects.filter(about=self.pk, mailout__kind=mail.ALERT).cancel()
+        self.refresh_from_db()
+        return bool(moved)
+
+    def claim_another_mail(self) -> bool:
+        """Whether asking again calls for a mail again: once in two minutes, not for a double click."""
+        earlier = timezone.now() - datetime.timedelta(minutes=2)
+        again = Subscription.objects.filter(pk=self.pk, mailed_at__lt=earlier)
+        return bool(again.update(mailed_at=timezone.now()))
+
+
+class AlertQuerySet(QuerySet["Alert"]):
+    def raise_due(self) -> int:
+        """Raise an alert for every post that is public, wants one and has none. Returns how many."""
+        due = Post.objects.public().filter(send_alert=True, alert=None).select_related("blog")
+        return sum(self.raise_for(post) for post in due)
+
+    def raise_for(self, post: Post) -> bool:
+        """Freeze the audience and owe the mail, once a post, whoever else does it now. False if it was done."""
+        with transaction.atomic():
+            alert, created = self.get_or_create(post=post)
+            if created:
+                alert.mailout = mail.owe_alert(post, Subscription.objects.confirmed().filter(blog=post.blog))
+                alert.save(update_fields=["mailout"])
+        return created
+
+
+class Alert(models.Model):
+    """That the subscribers of a blog were told of a post: once."""
+
+    post = models.OneToOneField(Post, models.CASCADE)
+    mailout = models.ForeignKey(Mailout, models.SET_NULL, null=True, related_name="+")
+    raised_at = models.DateTimeField(default=timezone.now)
+
+    objects = AlertQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"alert for {self.post}"
+
+
+def confirm_limit() -> datetime.datetime:
+    """Sign-ups asked for before this can no longer be confirmed."""
+    return timezone.now() - datetime.timedelta(days=settings.SUBSCRIPTION_CONFIRM_DAYS)

@@ -1,0 +1,18 @@
+"""What the clock does for alerts."""
+
+from celery import shared_task
+
+from sharing.models import Alert, Subscription
+
+
+@shared_task
+def raise_alerts() -> None:
+    """Tell subscribers of posts that became public."""
+    Alert.objects.raise_due()
+
+
+@shared_task
+def forget() -> None:
+    """Erase sign-ups that nobody confirmed, and addresses that ended long enough ago."""
+    Subscription.objects.stale().delete()
+    Subscription.objects.forget_addresses()
