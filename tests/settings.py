@@ -13,12 +13,13 @@ os.environ["POSTBAG_VAR"] = tempfile.mkdtemp(prefix="postbag-tests-")
 atexit.register(shutil.rmtree, os.environ["POSTBAG_VAR"], ignore_errors=True)
 
 from postbag.settings import *  # noqa: E402, F403
-from postbag.settings import CACHES, REDIS_URL, STORAGES  # noqa: E402
+from postbag.settings import CACHES, REDIS_URL, STORAGES, VAR  # noqa: E402
+
+STATIC_ROOT = VAR / "static"
+STATIC_ROOT.mkdir()
 
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
-PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.MD5PasswordHasher"
-]  # hundreds of sign-ins: speed, not safety
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # hundreds of sign-ins: speed, not safety
 CELERY_BROKER_URL = "memory://"
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {}
 if not REDIS_URL:
