@@ -3,7 +3,7 @@
 import datetime
 import re
 from email.utils import formataddr
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from blog.markdown import excerpt, render_markdown
 
 HOST = re.compile(r"[a-z0-9.:\[\]-]+")
+Row = TypeVar("Row", bound=models.Model)
 
 
 def validate_address(address: str) -> None:
@@ -112,13 +113,43 @@ class Blog(models.Model):
         return [self.host, *self.also_answers.lower().split()]
 
 
-class Author(models.Model):
+class OnPagesQuerySet(QuerySet[Row]):
+    def delete(self) -> tuple[int, dict[str, int]]:
+        """Delete these, and show the pages of their blogs anew."""
+        with transaction.atomic():
+            blogs = list(Blog.objects.filter(pk__in=self.values("blog")))
+            deleted = super().delete()
+            for blog in blogs:
+                blog.raise_page_version()
+        return deleted
+
+
+class OnPages(models.Model):
+    """What a blog's pages show: to save or delete it makes the cached ones old, in the same commit."""
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            self.blog.raise_page_version()  # type: ignore[attr-defined]
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        with transaction.atomic():
+            self.blog.raise_page_version()  # type: ignore[attr-defined]
+            return super().delete(*args, **kwargs)
+
+
+class Author(OnPages):
     """A person who writes posts. Not an account: people who left keep their posts."""
 
     blog = models.ForeignKey(Blog, models.CASCADE, related_name="authors")
     name = models.CharField(max_length=100)
     slug = models.SlugField(max_length=100)
     biography = models.TextField(blank=True)
+
+    objects = OnPagesQuerySet["Author"].as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["blog", "slug"], name="author_slug")]
@@ -131,13 +162,15 @@ class Author(models.Model):
         return reverse("author", args=[self.slug])
 
 
-class Category(models.Model):
+class Category(OnPages):
     """A subject that posts are filed under."""
 
     blog = models.ForeignKey(Blog, models.CASCADE, related_name="categories")
     name = models.CharField(max_length=100)
     slug = models.SlugField(max_length=100)
     description = models.TextField(blank=True)
+
+    objects = OnPagesQuerySet["Category"].as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["blog", "slug"], name="category_slug")]
@@ -151,7 +184,7 @@ class Category(models.Model):
         return reverse("category", args=[self.slug])
 
 
-class PostQuerySet(QuerySet["Post"]):
+class PostQuerySet(OnPagesQuerySet["Post"]):
     def public(self) -> Self:
         """Posts that anybody may read now."""
         return self.filter(state=Post.State.PUBLISHED, published_at__lte=timezone.now())
@@ -164,7 +197,7 @@ class PostQuerySet(QuerySet["Post"]):
         return self.order_by("-published_at", "-pk")
 
 
-class Post(models.Model):
+class Post(OnPages):
     """Something a blog says. Its Markdown is rendered once, when it is saved."""
 
     class State(models.TextChoices):
@@ -215,22 +248,20 @@ class Post(models.Model):
         return self.is_public() and self.comments_open and self.blog.comments_open
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Render the body, and show the blog's pages anew once this is committed."""
+        """Render the body."""
         self.slug = self.slug or slugify(self.title)[:200]
         self.body_html = render_markdown(self.body)
         self.excerpt = excerpt(self.body_html)
-        with transaction.atomic():
-            super().save(*args, **kwargs)
-            self.blog.raise_page_version()
+        super().save(*args, **kwargs)
 
 
-class PrivacyNoticeQuerySet(QuerySet["PrivacyNotice"]):
+class PrivacyNoticeQuerySet(OnPagesQuerySet["PrivacyNotice"]):
     def current(self, blog: Blog) -> "PrivacyNotice":
         """The notice in force on `blog`. Raises PrivacyNotice.DoesNotExist when it has none."""
         return self.filter(blog=blog).latest("version")
 
 
-class PrivacyNotice(models.Model):
+class PrivacyNotice(OnPages):
     """One version of a blog's privacy notice. Versions are added, never edited: people agreed to those words."""
 
     blog = models.ForeignKey(Blog, models.CASCADE, related_name="notices")
@@ -258,4 +289,3 @@ class PrivacyNotice(models.Model):
             newest = PrivacyNotice.objects.filter(blog=self.blog).aggregate(models.Max("version"))["version__max"]
             self.version = (newest or 0) + 1
             super().save(*args, **kwargs)
-            self.blog.raise_page_version()

@@ -6,13 +6,13 @@ import hmac
 from typing import Any, Self
 
 from django.conf import settings
-from django.contrib.auth.models import AbstractBaseUser, User
+from django.contrib.auth.models import User
 from django.db import models, transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from blog.models import Blog, Post, PrivacyNotice
+from blog.models import Blog, OnPages, OnPagesQuerySet, Post, PrivacyNotice
 from mail import budgets
 from mail.addresses import mailbox
 from moderation import mail
@@ -20,7 +20,7 @@ from moderation.text import as_html
 
 
 class ModeratorQuerySet(QuerySet["Moderator"]):
-    def blogs_of(self, user: AbstractBaseUser | Any) -> QuerySet[Blog]:
+    def blogs_of(self, user: Any) -> QuerySet[Blog]:
         """The blogs whose comments this person may see and decide. Every queryset of the desk starts here."""
         if user.is_superuser:
             return Blog.objects.all()
@@ -42,13 +42,15 @@ class Moderator(models.Model):
         return f"{self.user}, {self.blog}"
 
 
-class Reason(models.Model):
+class Reason(OnPages):
     """A rule of the blog's guidelines: shown there, chosen at a refusal, and quoted in the mail about it."""
 
     blog = models.ForeignKey(Blog, models.CASCADE, related_name="reasons")
     title = models.CharField(max_length=100, help_text=_("As the guidelines say it, such as “Stay on topic”"))
     explanation = models.TextField(help_text=_("What the writer of a refused comment is told, in plain words"))
     position = models.PositiveSmallIntegerField(default=0)
+
+    objects = OnPagesQuerySet["Reason"].as_manager()
 
     class Meta:
         ordering = ["position", "pk"]

@@ -30,7 +30,7 @@ def page(request: HttpRequest, version: str, render: Callable[[], str], variant:
         html = render()
         _set(etag, html)
     response = HttpResponse(html, headers={"ETag": f'"{etag}"', "Cache-Control": "no-cache"})
-    return get_conditional_response(request, etag=f'"{etag}"', response=response)
+    return get_conditional_response(request, etag=f'"{etag}"', response=response) or response
 
 
 def _get(key: str) -> str | None:

@@ -4,6 +4,7 @@
 """
 
 import ipaddress
+import logging
 import secrets
 from pathlib import Path
 
@@ -38,7 +39,7 @@ VAR.mkdir(parents=True, exist_ok=True)
 DEBUG = env.bool("POSTBAG_DEBUG", False)
 HTTPS = env.bool("POSTBAG_HTTPS", False)
 SECRET_KEY = env.str("POSTBAG_SECRET_KEY", "") or secret_key_file(VAR / "secret-key")
-SECRET_KEY_FALLBACKS = env.list("POSTBAG_SECRET_KEY_FALLBACKS", [])
+SECRET_KEY_FALLBACKS: list[str] = env.list("POSTBAG_SECRET_KEY_FALLBACKS", [])
 if len(SECRET_KEY) < 50:
     raise ImproperlyConfigured("POSTBAG_SECRET_KEY must be 50 characters or more")
 
@@ -202,7 +203,8 @@ REFUSED_ADDRESS_DAYS = env.int("POSTBAG_REFUSED_ADDRESS_DAYS", 30)
 APPROVED_ADDRESS_DAYS = env.int("POSTBAG_APPROVED_ADDRESS_DAYS", 30)
 ENDED_ADDRESS_DAYS = env.int("POSTBAG_ENDED_ADDRESS_DAYS", 28)
 
-TRUSTED_PROXIES = [ipaddress.ip_network(net) for net in env.list("POSTBAG_TRUSTED_PROXIES", [])]
+_proxies: list[str] = env.list("POSTBAG_TRUSTED_PROXIES", [])
+TRUSTED_PROXIES = [ipaddress.ip_network(network) for network in _proxies]
 
 # Headers and cookies. Readers get no cookie at all; these are the staff's.
 
@@ -289,5 +291,5 @@ LOGGING = {
     "filters": {"scrub": {"()": "postbag.logs.Scrub"}},
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "filters": ["scrub"], "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": env.log_level("POSTBAG_LOG_LEVEL", "INFO")},
+    "root": {"handlers": ["stderr"], "level": env.log_level("POSTBAG_LOG_LEVEL", logging.INFO)},
 }

@@ -1,0 +1,17 @@
+"""Who decides, and by which rules. Comments are not here: they are decided at the desk, and never edited."""
+
+from django.contrib import admin
+
+from moderation.models import Moderator, Reason
+
+
+@admin.register(Moderator)
+class ModeratorAdmin(admin.ModelAdmin):
+    list_display = ["user", "blog"]
+    list_filter = ["blog"]
+
+
+@admin.register(Reason)
+class ReasonAdmin(admin.ModelAdmin):
+    list_display = ["title", "blog", "position"]
+    list_filter = ["blog"]
