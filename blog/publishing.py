@@ -8,6 +8,7 @@ import yaml
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.text import slugify
 
 from blog.models import Author, Blog, Category, Post
@@ -74,11 +75,20 @@ def _moment(date: object) -> datetime.datetime:
     """A day begins at midnight, so that a post dated today is public at once. A time without a zone is the site's."""
     if date is None:
         return timezone.now()
+    if isinstance(date, str):  # YAML takes a time without seconds for words
+        date = _parsed(date)
     if isinstance(date, datetime.datetime):
         return date if timezone.is_aware(date) else timezone.make_aware(date)
     if isinstance(date, datetime.date):
         return timezone.make_aware(datetime.datetime.combine(date, datetime.time()))
     raise FrontMatterError(f"the date “{date}” is not in the format 2026-11-22 or 2026-11-22 09:30")
+
+
+def _parsed(date: str) -> object:
+    try:
+        return parse_datetime(date) or date
+    except ValueError:
+        return date
 
 
 def _named(model: type[Author] | type[Category], blog: Blog, names: object) -> list[Any]:

@@ -14,18 +14,16 @@ async function start (name, [address, exported]) {
   found.forEach((element) => new module[exported](element))
 }
 
-// <button data-copy="ADDRESS" data-copied="Link copied" hidden>: shown where it can work, and says so when it has.
-function copyButton (button) {
-  const status = document.createElement('span')
-  status.setAttribute('role', 'status')
-  button.after(status)
-  button.hidden = false
-  button.addEventListener('click', async () => {
-    await navigator.clipboard.writeText(button.dataset.copy)
-    status.textContent = button.dataset.copied
+// <li data-copy-link="ADDRESS" data-copied="Link copied" hidden><button>…</button> <span role="status"></span></li>:
+// shown where it can work, and says so when it has.
+function copyLink (item) {
+  item.hidden = false
+  item.querySelector('button').addEventListener('click', async () => {
+    await navigator.clipboard.writeText(item.dataset.copyLink)
+    item.querySelector('[role=status]').textContent = item.dataset.copied
   })
 }
 
 document.body.classList.add('js-enabled', 'govuk-frontend-supported')
 Object.entries(components).forEach(([name, where]) => start(name, where))
-if (navigator.clipboard) document.querySelectorAll('[data-copy]').forEach(copyButton)
+if (navigator.clipboard) document.querySelectorAll('[data-copy-link]').forEach(copyLink)

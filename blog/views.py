@@ -1,0 +1,155 @@
+"""What readers read: a post, lists of posts, and the pages about the blog. All are the same for everybody."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.paginator import InvalidPage, Paginator
+from django.db.models import Q, Subquery
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from blog.models import Blog, Post, PostQuerySet, PrivacyNotice
+from postbag.pagecache import page
+
+POSTS_ON_A_PAGE = 10
+
+
+class BlogRequest(HttpRequest):
+    """A request that BlogHostMiddleware has seen."""
+
+    blog: Blog
+
+
+@require_safe
+def home(request: BlogRequest) -> HttpResponse:
+    """The blog's posts, newest first."""
+    return _numbered(request, lambda number: _render_list("blog/home.html", request.blog, request.blog.posts, number))
+
+
+@require_safe
+def category(request: BlogRequest, slug: str) -> HttpResponse:
+    """The posts of one category. Raises Http404 for one that this blog does not have."""
+
+    def render(number: int) -> str:
+        chosen = get_object_or_404(request.blog.categories, slug=slug)
+        return _render_list("blog/category.html", request.blog, chosen.posts, number, category=chosen)
+
+    return _numbered(request, render)
+
+
+@require_safe
+def author(request: BlogRequest, slug: str) -> HttpResponse:
+    """An author and their posts. Raises Http404 for one that this blog does not have."""
+
+    def render(number: int) -> str:
+        chosen = get_object_or_404(request.blog.authors, slug=slug)
+        return _render_list("blog/author.html", request.blog, chosen.posts, number, author=chosen)
+
+    return _numbered(request, render)
+
+
+@require_safe
+def post(request: BlogRequest, **address: Any) -> HttpResponse:
+    """One public post; at another day's address, a redirect to its own. Raises Http404 for one that is not public."""
+    try:
+        return page(request, request.blog.version, lambda: render_post(public_post(request.blog, **address)))
+    except Http404:
+        return redirect(_with_slug(request.blog, address["slug"]), permanent=True)
+
+
+def public_post(blog: Blog, **address: Any) -> Post:
+    """The public post at an address of `blog` (year, month, day, slug). Raises Http404 when there is none."""
+    found = _with_slug(blog, address["slug"])
+    if found.url_parts() != address:
+        raise Http404
+    return found
+
+
+def render_post(post: Post, comment_form: forms.Form | None = None) -> str:
+    """The page of `post`, without a request: nothing personal can enter it but what `comment_form` brings."""
+    context = {
+        "blog": post.blog,
+        "post": post,
+        "comment_form": comment_form,
+        "errors_shown": bool(comment_form and comment_form.errors),
+        **_neighbours(post),
+    }
+    return render_to_string("post.html", context)
+
+
+@require_safe
+def privacy(request: BlogRequest) -> HttpResponse:
+    """The privacy notice in force. Raises Http404 where a blog has none."""
+    return _about(request, "privacy", lambda: {"notice": _current_notice(request.blog)})
+
+
+@require_safe
+def cookies(request: BlogRequest) -> HttpResponse:
+    """Which cookies there are: none for readers, two for staff."""
+    staff = [
+        (settings.SESSION_COOKIE_NAME, _("Knows you while you are signed in"), _("12 hours after you sign in")),
+        (settings.CSRF_COOKIE_NAME, _("Makes sure that what is sent in your name was sent by you"), _("After 1 year")),
+    ]
+    return _about(request, "cookies", lambda: {"cookies": staff})
+
+
+@require_safe
+def accessibility(request: BlogRequest) -> HttpResponse:
+    """The accessibility statement."""
+    return _about(request, "accessibility")
+
+
+def _with_slug(blog: Blog, slug: str) -> Post:
+    return get_object_or_404(blog.posts.public().with_byline(), slug=slug)
+
+
+def _neighbours(post: Post) -> dict[str, Post]:
+    """The public posts just before and just after `post`, in one query."""
+    posts = Post.objects.public().filter(blog=post.blog)
+    earlier = Q(published_at__lt=post.published_at) | Q(published_at=post.published_at, pk__lt=post.pk)
+    before = posts.filter(earlier).newest_first().values("pk")[:1]
+    after = posts.exclude(earlier).exclude(pk=post.pk).order_by("published_at", "pk").values("pk")[:1]
+    found = posts.filter(Q(pk=Subquery(before)) | Q(pk=Subquery(after))).defer("body", "body_html")
+    return {_side(neighbour, post): neighbour for neighbour in found}
+
+
+def _side(neighbour: Post, post: Post) -> str:
+    is_older = (neighbour.published_at, neighbour.pk) < (post.published_at, post.pk)
+    return "older_post" if is_older else "newer_post"
+
+
+def _current_notice(blog: Blog) -> PrivacyNotice:
+    try:
+        return PrivacyNotice.objects.current(blog)
+    except PrivacyNotice.DoesNotExist as missing:
+        raise Http404 from missing
+
+
+def _about(request: BlogRequest, name: str, more: Callable[[], dict[str, Any]] = dict) -> HttpResponse:
+    def render() -> str:
+        return render_to_string(f"blog/{name}.html", {"blog": request.blog, **more()})
+
+    return page(request, request.blog.version, render)
+
+
+def _numbered(request: BlogRequest, render: Callable[[int], str]) -> HttpResponse:
+    """One page of a list, by `?page=`; a number that there is no page for leads to the first."""
+    asked = request.GET.get("page", "1")
+    number = int(asked) if asked.isdecimal() and len(asked) < 6 else 0
+    try:
+        return page(request, request.blog.version, lambda: render(number), variant=str(number))
+    except InvalidPage:
+        return redirect(request.path)
+
+
+def _render_list(template: str, blog: Blog, posts: PostQuerySet, number: int, **more: Any) -> str:
+    """Raises InvalidPage when there is no page with this number."""
+    public = posts.public().with_byline().newest_first().defer("body", "body_html")
+    shown = Paginator(public, POSTS_ON_A_PAGE).page(number)
+    numbers = shown.paginator.get_elided_page_range(number, on_each_side=1, on_ends=1)
+    return render_to_string(template, {"blog": blog, "posts": shown, "numbers": numbers, **more})
