@@ -8,7 +8,7 @@ from blog.models import Blog
 
 
 class BlogHostMiddleware:
-    """Sets `request.blog`; a host that no blog answers at gets a plain 404. Raises DisallowedHost for a malformed one."""
+    """Sets `request.blog`; a host that no blog answers at gets a plain 404. A malformed one raises DisallowedHost."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

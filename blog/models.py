@@ -245,7 +245,9 @@ class Post(OnPages):
         return self.state == self.State.PUBLISHED and self.published_at <= timezone.now()
 
     def takes_comments(self) -> bool:
-        return self.is_public() and self.comments_open and self.blog.comments_open
+        """Whether it is open for comments: never without a privacy notice that their writers can see."""
+        wanted = self.is_public() and self.comments_open and self.blog.comments_open
+        return wanted and self.blog.notices.exists()
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Render the body."""

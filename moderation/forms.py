@@ -57,7 +57,7 @@ class CommentForm(forms.Form):
 
     @cached_property
     def current_notice(self) -> PrivacyNotice:
-        """The privacy notice that this form shows."""
+        """The privacy notice that this form shows. Raises PrivacyNotice.DoesNotExist on a blog without one."""
         return PrivacyNotice.objects.current(self.post.blog)
 
     def clean_comment(self) -> str:

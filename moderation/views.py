@@ -1,6 +1,5 @@
 """The reader's side of a comment: write it, confirm it, see where it stands."""
 
-from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -28,7 +27,7 @@ from postbag.throttle import client_network
 def comments(request: BlogRequest, **url_parts: Any) -> HttpResponse:
     """Take a comment on a post; the address itself shows the post's comments."""
     post = public_post(request.blog, **url_parts)
-    if request.method != "POST":
+    if request.method != "POST" or not request.blog.notices.exists():
         return redirect(f"{post.get_absolute_url()}#comments")
     form = CommentForm(request.POST, post=post)
     sent = submit(request, form)
@@ -42,8 +41,12 @@ def reply(request: BlogRequest, parent: int, **url_parts: Any) -> HttpResponse:
     """The form for a reply to one comment."""
     post = public_post(request.blog, **url_parts)
     answered = get_object_or_404(Comment.objects.public(), post=post, pk=parent)
-    blank = partial(CommentForm, post=post, initial={"parent": answered.pk})
-    return pagecache.page(request, request.blog.version, lambda: render_reply(answered, blank()))
+
+    def render() -> str:
+        initial = {"parent": answered.pk}
+        return render_reply(answered, CommentForm(post=post, initial=initial) if post.takes_comments() else None)
+
+    return pagecache.page(request, request.blog.version, render)
 
 
 def submit(request: BlogRequest, form: CommentForm) -> Comment | None:
@@ -96,10 +99,10 @@ def guidelines(request: BlogRequest) -> HttpResponse:
     return pagecache.page(request, blog.version, lambda: render_to_string("moderation/guidelines.html", context))
 
 
-def render_reply(parent: Comment, form: CommentForm) -> str:
+def render_reply(parent: Comment, form: CommentForm | None) -> str:
     """The page of a reply's form, without a request."""
     context = {"blog": parent.post.blog, "post": parent.post, "parent": parent, "form": form}
-    return render_to_string("moderation/reply.html", context | {"errors_shown": bool(form.errors)})
+    return render_to_string("moderation/reply.html", context | {"errors_shown": bool(form and form.errors)})
 
 
 def _with_errors(post: Post, form: CommentForm) -> str:

@@ -2,7 +2,7 @@
 
 from http import HTTPStatus
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
@@ -27,6 +27,8 @@ from sharing.models import Subscription
 def subscribe(request: BlogRequest) -> HttpResponse:
     """The form to sign up for alerts."""
     blog: Blog = request.blog
+    if not blog.notices.exists():  # nobody signs up without seeing one
+        raise Http404
     if request.method != "POST":
         return pagecache.page(request, blog.version, lambda: _page(SubscribeForm(blog=blog)))
     form = SubscribeForm(request.POST, blog=blog)

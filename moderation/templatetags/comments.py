@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import template
+from django.urls import reverse
 
 from blog.models import Post
 from moderation.forms import CommentForm
@@ -16,7 +17,12 @@ DEPTH = 3  # deeper replies join the last level
 def comment_thread(post: Post) -> dict[str, Any]:
     """The published comments of a post, replies under what they answer, in one query."""
     comments = list(Comment.objects.public().filter(post=post).in_thread())
-    return {"post": post, "roots": nest(comments), "count": len(comments)}
+    return {
+        "roots": nest(comments),
+        "count": len(comments),
+        "open": post.takes_comments(),
+        "comments_url": reverse("comments", kwargs=post.url_parts()),
+    }
 
 
 @register.inclusion_tag("moderation/_form.html")
