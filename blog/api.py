@@ -1,0 +1,148 @@
+"""What programs read: posts and the privacy notice."""
+
+from typing import Any
+
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
+from rest_framework import serializers
+from rest_framework.generics import ListAPIView, RetrieveAPIView
+from rest_framework.pagination import LimitOffsetPagination
+from rest_framework.request import Request
+
+from blog.models import Author, Blog, Category, Post, PostQuerySet, PrivacyNotice
+from blog.views import BlogRequest
+from postbag.problems import problems
+
+
+class ApiRequest(Request, BlogRequest):
+    """DRF's request, for one that BlogHostMiddleware has seen."""
+
+
+class Pages(LimitOffsetPagination):
+    """`?limit=` and `?offset=`."""
+
+    max_limit = 100
+    limit_query_description = "How many to return: 20 if not given, 100 at most."
+    offset_query_description = "How many to leave out before the first."
+
+
+class _Link(serializers.Serializer):
+    """A name and the page behind it."""
+
+    name = serializers.CharField()
+    url = serializers.SerializerMethodField()
+
+    def get_url(self, linked: Author | Category) -> str:
+        return self.context["request"].blog.url(linked.get_absolute_url())
+
+
+class AuthorSerializer(_Link):
+    """Somebody who wrote the post."""
+
+
+class CategorySerializer(_Link):
+    """A subject that the post is filed under."""
+
+
+class PostSerializer(serializers.ModelSerializer):
+    """A post, as lists show it."""
+
+    url = serializers.URLField(source="full_url", help_text="Its page on the blog.")
+    excerpt = serializers.CharField(help_text="How it begins, as text.")
+    authors = AuthorSerializer(many=True)
+    categories = CategorySerializer(many=True)
+    comments_open = serializers.BooleanField(source="takes_comments", help_text="Whether it takes comments now.")
+
+    class Meta:
+        model = Post
+        fields = ["id", "title", "url", "published_at", "excerpt", "authors", "categories", "comments_open"]
+        read_only_fields = fields
+
+
+class NoticeSerializer(serializers.ModelSerializer):
+    """A version of the privacy notice. Show it, or link to it, before you send what a person wrote."""
+
+    url = serializers.SerializerMethodField(help_text="Its page on the blog.")
+    html = serializers.CharField(source="body_html")
+
+    class Meta:
+        model = PrivacyNotice
+        fields = ["id", "version", "published_at", "url", "html"]
+        read_only_fields = fields
+
+    def get_url(self, notice: PrivacyNotice) -> str:
+        return self.context["request"].blog.url(reverse("privacy"))
+
+
+class NoticeLinkSerializer(NoticeSerializer):
+    """Which privacy notice is in force. Send its id with what a person wrote, once you have shown it."""
+
+    class Meta(NoticeSerializer.Meta):
+        fields = ["id", "url"]
+
+
+class WholePostSerializer(PostSerializer):
+    """A post with its text."""
+
+    html = serializers.CharField(source="body_html")
+    privacy_notice = serializers.SerializerMethodField()
+
+    class Meta(PostSerializer.Meta):
+        fields = [*PostSerializer.Meta.fields, "html", "privacy_notice"]
+        read_only_fields = fields
+
+    @extend_schema_field(NoticeLinkSerializer(allow_null=True))
+    def get_privacy_notice(self, post: Post) -> dict[str, Any] | None:
+        notice = _current_notice(post.blog)
+        return NoticeLinkSerializer(notice, context=self.context).data if notice else None
+
+
+@extend_schema_view(get=extend_schema(summary="List posts"))
+class Posts(ListAPIView):
+    """The public posts of the blog at this host, newest first."""
+
+    serializer_class = PostSerializer
+    pagination_class = Pages
+    request: ApiRequest
+
+    def get_queryset(self) -> PostQuerySet:
+        posts = self.request.blog.posts.public().newest_first()
+        return posts.prefetch_related("authors", "categories").defer("body", "body_html")
+
+
+@extend_schema_view(get=extend_schema(summary="Read a post", responses={200: WholePostSerializer, **problems(404)}))
+class OnePost(RetrieveAPIView):
+    """A public post with its text as HTML, and the privacy notice that is in force."""
+
+    serializer_class = WholePostSerializer
+    request: ApiRequest
+
+    def get_object(self) -> Post:
+        return post_by_id(self.request, self.kwargs["pk"])
+
+
+@extend_schema_view(
+    get=extend_schema(summary="Read the privacy notice", responses={200: NoticeSerializer, **problems(404)})
+)
+class Notice(RetrieveAPIView):
+    """The privacy notice in force. Whatever a person sends carries the id of the version that they were shown."""
+
+    serializer_class = NoticeSerializer
+    request: ApiRequest
+
+    def get_object(self) -> PrivacyNotice:
+        notice = _current_notice(self.request.blog)
+        if notice is None:
+            raise Http404
+        return notice
+
+
+def post_by_id(request: ApiRequest, pk: int) -> Post:
+    """A public post of the blog that was asked. Raises Http404."""
+    return get_object_or_404(request.blog.posts.public(), pk=pk)
+
+
+def _current_notice(blog: Blog) -> PrivacyNotice | None:
+    return blog.notices.first()
