@@ -7,11 +7,11 @@ from django.views.decorators.http import require_http_methods
 
 from mail.models import Suppression
 from postbag import tokens
-from postbag.private import dead_link, private
+from postbag.private import behind_link, dead_link
 
 
 @csrf_exempt  # readers have no cookie; SameOriginMiddleware guards this
-@private
+@behind_link
 @require_http_methods(["GET", "HEAD", "POST"])
 def stop(request: HttpRequest, token: str) -> HttpResponse:
     """Ask, and on POST suppress the mailbox that the mail came to."""

@@ -7,7 +7,7 @@ from rest_framework import serializers
 from rest_framework.generics import ListAPIView
 from rest_framework.response import Response
 
-from blog.api import ApiRequest, Pages, post_by_id
+from blog.api import ApiRequest, Pages, notice_in_force, post_by_id
 from moderation.forms import CommentForm
 from moderation.models import Comment, CommentQuerySet
 from moderation.views import submit
@@ -70,6 +70,7 @@ class Comments(ListAPIView):
         The answer is the same whether or not the address is known. When `notice` is not the version in force, nothing
         is stored (422): show your user the new notice, and submit again with its id.
         """
+        notice_in_force(request)
         form = CommentForm(form_data(NewCommentSerializer, request), post=post_by_id(request, pk))
         if submit(request, form) is None:
             raise Refused(form.errors, form.error_status)

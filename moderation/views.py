@@ -16,7 +16,7 @@ from mail.budgets import BudgetExceeded
 from moderation.forms import CommentForm
 from moderation.models import Comment, Reason
 from postbag import pagecache, tokens
-from postbag.private import dead_link, private
+from postbag.private import behind_link, dead_link
 from postbag.throttle import client_network
 
 # Readers have no cookie, so there is nothing that Django's CSRF token could guard: SameOriginMiddleware does.
@@ -63,7 +63,7 @@ def submit(request: BlogRequest, form: CommentForm) -> Comment | None:
         return None
 
 
-@private
+@behind_link
 @require_safe
 def sent(request: BlogRequest, token: str) -> HttpResponse:
     """“Check your email”: the same page whatever we know of the address or the comment."""
@@ -71,7 +71,7 @@ def sent(request: BlogRequest, token: str) -> HttpResponse:
 
 
 @csrf_exempt
-@private
+@behind_link
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm(request: BlogRequest, token: str) -> HttpResponse:
     """The page behind the mailed link: a button, and on POST the comment goes to the desk."""
@@ -84,7 +84,7 @@ def confirm(request: BlogRequest, token: str) -> HttpResponse:
     return render(request, "moderation/confirm.html", {"blog": request.blog, "comment": comment})
 
 
-@private
+@behind_link
 @require_safe
 def status(request: BlogRequest, token: str) -> HttpResponse:
     """Where a comment stands, for whoever holds its author's link."""

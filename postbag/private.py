@@ -9,26 +9,35 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
-HEADERS = {
-    "Cache-Control": "no-store, private",
-    "Referrer-Policy": "no-referrer",
-    "X-Robots-Tag": "noindex, nofollow",
-}
+View = Callable[..., HttpResponseBase]
 
 
-def private(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """Keep this page out of caches, search engines and other sites' Referer logs."""
+def private(view: View) -> View:
+    """Keep this page out of caches and search engines, and its address out of other sites' logs.
 
-    @wraps(view)
-    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        response = view(request, *args, **kwargs)
-        for name, value in HEADERS.items():
-            response[name] = value
-        return response
+    Not `no-referrer`: browsers then send `Origin: null`, which Django's CSRF check refuses.
+    """
+    return _with_headers(view, {"Referrer-Policy": "same-origin"})
 
-    return wrapped
+
+def behind_link(view: View) -> View:
+    """The same for a page whose address is its key: it is told to nobody, not even to ourselves."""
+    return _with_headers(view, {"Referrer-Policy": "no-referrer"})
 
 
 def dead_link(request: HttpRequest) -> HttpResponse:
     """410: the same friendly page for a link that is altered, made up, of another kind, or whose row is gone."""
     return render(request, "dead_link.html", {"blog": request.blog}, status=HTTPStatus.GONE)  # type: ignore[attr-defined]
+
+
+def _with_headers(view: View, headers: dict[str, str]) -> View:
+    headers = {"Cache-Control": "no-store, private", "X-Robots-Tag": "noindex, nofollow", **headers}
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        response = view(request, *args, **kwargs)
+        for name, value in headers.items():
+            response[name] = value
+        return response
+
+    return wrapped

@@ -14,7 +14,7 @@ from blog.views import BlogRequest
 from mail.budgets import BudgetExceeded
 from postbag import pagecache, tokens
 from postbag.origin import any_origin
-from postbag.private import dead_link, private
+from postbag.private import behind_link, dead_link
 from postbag.throttle import client_network
 from sharing.forms import SubscribeForm
 from sharing.models import Subscription
@@ -58,7 +58,7 @@ def sent(request: BlogRequest) -> HttpResponse:
 
 
 @csrf_exempt
-@private
+@behind_link
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm(request: BlogRequest, token: str) -> HttpResponse:
     """The page behind the mailed link: a button, and on POST the alerts begin."""
@@ -72,7 +72,7 @@ def confirm(request: BlogRequest, token: str) -> HttpResponse:
 
 @csrf_exempt
 @any_origin  # RFC 8058: mail providers post here; the token can do this one thing only
-@private
+@behind_link
 @require_http_methods(["GET", "HEAD", "POST"])
 def unsubscribe(request: BlogRequest, token: str) -> HttpResponse:
     """The page behind “unsubscribe”: a button, and on POST, one-click or pressed, the alerts end."""

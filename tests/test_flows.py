@@ -83,3 +83,13 @@ def test_sue_gets_one_alert_and_ends_them_in_one_press(blog: Blog, client: Clien
     make_post(blog, title="Another bridge")
     Alert.objects.raise_due()
     assert len(send_mail()) == 2
+
+
+def test_mo_signs_in_as_a_browser_does(blog: Blog) -> None:
+    User.objects.create_superuser("mo", password="correct horse battery")
+    desk = Client(enforce_csrf_checks=True)
+    page = desk.get("/desk/sign-in/")
+    assert page["Referrer-Policy"] == "same-origin"  # else browsers send Origin: null, and CSRF fails
+    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page.text)[1]
+    written = {"username": "mo", "password": "correct horse battery", "csrfmiddlewaretoken": token}
+    assert desk.post("/desk/sign-in/", written, headers={"Origin": "http://testserver"}).url == "/desk/"
