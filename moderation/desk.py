@@ -94,7 +94,8 @@ def _just_decided(request: BlogRequest) -> Comment | None:
     """The comment that this person decided a moment ago, shown once with its undo."""
     last = request.session.pop("decided", None)
     found = _seen_by(request).for_desk().filter(pk=last["comment"]).first() if last else None
-    return found if found and [row.pk for row in found.decisions.all()][-1:] == [last["decision"]] else None
+    newest = found.newest_decision() if found else None
+    return found if newest and newest.pk == last["decision"] else None
 
 
 def _comment_page(

@@ -83,8 +83,8 @@ class CommentQuerySet(QuerySet["Comment"]):
 
     def for_desk(self) -> Self:
         """With all that a row of the desk shows."""
-        last = Decision.objects.select_related("moderator", "reason").order_by("pk")
-        return self.select_related("post__blog", "parent").prefetch_related(models.Prefetch("decisions", last))
+        decisions = Decision.objects.select_related("moderator", "reason")
+        return self.select_related("post__blog", "parent").prefetch_related(models.Prefetch("decisions", decisions))
 
     def stale(self) -> Self:
         """Never confirmed, and no longer to be."""
@@ -200,10 +200,15 @@ class Comment(models.Model):
         earlier = timezone.now() - datetime.timedelta(minutes=2)
         return bool(Comment.objects.filter(pk=self.pk, mailed_at__lt=earlier).update(mailed_at=timezone.now()))
 
-    def last_decision(self) -> "Decision | None":
-        """The decision in force, from the prefetched rows where there are some."""
+    def newest_decision(self) -> "Decision | None":
+        """What was decided last, an undo included; from the prefetched rows where there are some."""
         decisions = list(self.decisions.all())
-        return decisions[-1] if decisions and decisions[-1].outcome != Decision.Outcome.UNDONE else None
+        return decisions[-1] if decisions else None
+
+    def last_decision(self) -> "Decision | None":
+        """The decision in force: none once it was undone."""
+        newest = self.newest_decision()
+        return newest if newest and newest.outcome != Decision.Outcome.UNDONE else None
 
     def _move(self, outcome: "Decision.Outcome", version: int) -> None:
         """Design: a transition is one conditional UPDATE that says whether it moved."""
@@ -249,6 +254,7 @@ class Decision(models.Model):
     made_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
+        ordering = ["pk"]
         constraints = [models.UniqueConstraint(fields=["comment", "version"], name="decision_once")]
 
     def __str__(self) -> str:

@@ -93,3 +93,16 @@ def test_mo_signs_in_as_a_browser_does(blog: Blog) -> None:
     token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page.text)[1]
     written = {"username": "mo", "password": "correct horse battery", "csrfmiddlewaretoken": token}
     assert desk.post("/desk/sign-in/", written, headers={"Origin": "http://testserver"}).url == "/desk/"
+
+
+def test_mo_sees_the_decision_and_undoes_it(blog: Blog, client: Client, send_mail) -> None:
+    write_comment(client, make_post(blog))
+    client.post(links(send_mail()[0], "confirm"))
+    desk = Client()
+    sign_in(desk)
+    number = re.search(r"/desk/comments/(\d+)/", desk.get("/desk/").text)[1]
+    decided = desk.post(f"/desk/comments/{number}/decision/", {"outcome": "approved", "version": 2}, follow=True).text
+    assert "Approved: the comment by Ann" in " ".join(decided.split())
+    undone = desk.post(f"/desk/comments/{number}/decision/", {"outcome": "undone", "version": 3}, follow=True).text
+    assert "Well said." in undone
+    assert "Put back in the queue" in desk.get(f"/desk/comments/{number}/").text
