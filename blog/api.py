@@ -2,16 +2,17 @@
 
 from typing import Any
 
-from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import serializers
+from rest_framework.exceptions import NotFound
 from rest_framework.generics import ListAPIView, RetrieveAPIView
 from rest_framework.pagination import LimitOffsetPagination
 from rest_framework.request import Request
 
-from blog.models import Author, Blog, Category, Post, PostQuerySet, PrivacyNotice
+from blog.models import Author, Category, Post, PostQuerySet, PrivacyNotice
 from blog.views import BlogRequest
 from postbag.problems import problems
 
@@ -53,11 +54,10 @@ class PostSerializer(serializers.ModelSerializer):
     excerpt = serializers.CharField(help_text="How it begins, as text.")
     authors = AuthorSerializer(many=True)
     categories = CategorySerializer(many=True)
-    comments_open = serializers.BooleanField(source="takes_comments", help_text="Whether it takes comments now.")
 
     class Meta:
         model = Post
-        fields = ["id", "title", "url", "published_at", "excerpt", "authors", "categories", "comments_open"]
+        fields = ["id", "title", "url", "published_at", "excerpt", "authors", "categories"]
         read_only_fields = fields
 
 
@@ -87,15 +87,16 @@ class WholePostSerializer(PostSerializer):
     """A post with its text."""
 
     html = serializers.CharField(source="body_html")
+    comments_open = serializers.BooleanField(source="takes_comments", help_text="Whether it takes comments now.")
     privacy_notice = serializers.SerializerMethodField()
 
     class Meta(PostSerializer.Meta):
-        fields = [*PostSerializer.Meta.fields, "html", "privacy_notice"]
+        fields = [*PostSerializer.Meta.fields, "html", "comments_open", "privacy_notice"]
         read_only_fields = fields
 
     @extend_schema_field(NoticeLinkSerializer(allow_null=True))
     def get_privacy_notice(self, post: Post) -> dict[str, Any] | None:
-        notice = _current_notice(post.blog)
+        notice = post.blog.notices.first()
         return NoticeLinkSerializer(notice, context=self.context).data if notice else None
 
 
@@ -133,10 +134,7 @@ class Notice(RetrieveAPIView):
     request: ApiRequest
 
     def get_object(self) -> PrivacyNotice:
-        notice = _current_notice(self.request.blog)
-        if notice is None:
-            raise Http404
-        return notice
+        return notice_in_force(self.request)
 
 
 def post_by_id(request: ApiRequest, pk: int) -> Post:
@@ -144,5 +142,9 @@ def post_by_id(request: ApiRequest, pk: int) -> Post:
     return get_object_or_404(request.blog.posts.public(), pk=pk)
 
 
-def _current_notice(blog: Blog) -> PrivacyNotice | None:
-    return blog.notices.first()
+def notice_in_force(request: ApiRequest) -> PrivacyNotice:
+    """What people see before anything of theirs is sent. Raises NotFound on a blog without one, which takes nothing."""
+    notice = request.blog.notices.first()
+    if notice is None:
+        raise NotFound(_("This blog has no privacy notice yet"))
+    return notice

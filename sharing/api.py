@@ -6,7 +6,7 @@ from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from blog.api import ApiRequest, post_by_id
+from blog.api import ApiRequest, notice_in_force, post_by_id
 from postbag.jsonbody import CheckYourEmail, Id, Text, form_data
 from postbag.problems import Refused, problems
 from sharing.forms import SubscribeForm
@@ -37,7 +37,7 @@ class Subscriptions(APIView):
     @extend_schema(
         summary="Sign up for alerts",
         request=NewSubscriptionSerializer,
-        responses={202: CheckYourEmail, **problems(400, 413, 415, 422, 429)},
+        responses={202: CheckYourEmail, **problems(400, 404, 413, 415, 422, 429)},
     )
     def post(self, request: ApiRequest) -> Response:
         """Sign an address up for an email about each new post. None is sent before its owner confirms it by email.
@@ -45,6 +45,7 @@ class Subscriptions(APIView):
         The answer is the same whether or not the address is known. When `notice` is not the version in force, nothing
         is stored (422): show your user the new notice, and sign up again with its id.
         """
+        notice_in_force(request)
         form = SubscribeForm(form_data(NewSubscriptionSerializer, request), blog=request.blog)
         if not submit(request, form):
             raise Refused(form.errors, form.error_status)
