@@ -1,0 +1,84 @@
+"""Rows for tests: only the fields that matter are said."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.utils import timezone
+from django.utils.text import slugify
+
+from blog.models import Author, Blog, Category, Post, PrivacyNotice
+from mail.addresses import mailbox
+from moderation.models import Comment, Moderator, Reason
+from moderation.text import as_html
+from sharing.models import Subscription
+
+
+def make_blog(**fields: Any) -> Blog:
+    """A blog at the host that Django's test client asks for."""
+    blog = Blog(**{"name": "A blog", "address": "http://testserver", "from_email": "blog@example.org", **fields})
+    blog.save()
+    return blog
+
+
+def make_author(blog: Blog, name: str = "Priya Nair", **fields: Any) -> Author:
+    """Somebody who writes posts."""
+    return Author.objects.create(blog=blog, **{"name": name, "slug": slugify(name), **fields})
+
+
+def make_category(blog: Blog, name: str = "Capability", **fields: Any) -> Category:
+    """A subject."""
+    return Category.objects.create(blog=blog, **{"name": name, "slug": slugify(name), **fields})
+
+
+def make_post(blog: Blog, authors: Iterable[Author] = (), categories: Iterable[Category] = (), **fields: Any) -> Post:
+    """A public post."""
+    post = Post.objects.create(
+        blog=blog, **{"title": "A post", "body": "Some words.", "state": Post.State.PUBLISHED, **fields}
+    )
+    post.authors.set(authors)
+    post.categories.set(categories)
+    return post
+
+
+def make_notice(blog: Blog, body: str = "We keep your address for 30 days.") -> PrivacyNotice:
+    """The next version of a blog's privacy notice."""
+    notice = PrivacyNotice(blog=blog, body=body)
+    notice.save()
+    return notice
+
+
+def make_comment(post: Post, state: str = Comment.State.PENDING, **fields: Any) -> Comment:
+    """What Ann wrote about a post; unconfirmed ones have no confirmation, undecided ones no decision."""
+    undecided = [Comment.State.UNCONFIRMED, Comment.State.PENDING]
+    written = {
+        "name": "Ann",
+        "address": "ann@example.org",
+        "text": "Well said.",
+        "notice": post.blog.notices.first(),
+        "confirmed_at": None if state == Comment.State.UNCONFIRMED else timezone.now(),
+        "decided_at": None if state in undecided else timezone.now(),
+        **fields,
+    }
+    stored = {"mailbox": mailbox(written["address"]), "html": as_html(written["text"])}
+    return Comment.objects.create(post=post, state=state, **stored, **written)
+
+
+def make_moderator(blog: Blog, username: str = "mo") -> User:
+    """Somebody who decides the comments of one blog."""
+    user = User.objects.create_user(username, password="correct horse battery")
+    Moderator.objects.create(user=user, blog=blog)
+    return user
+
+
+def make_reason(blog: Blog, **fields: Any) -> Reason:
+    """A rule of a blog."""
+    return Reason.objects.create(
+        blog=blog, **{"title": "Stay on topic", "explanation": "It was not about the post.", **fields}
+    )
+
+
+def make_subscription(blog: Blog, address: str = "sue@example.org", **fields: Any) -> Subscription:
+    """A confirmed subscription."""
+    state = {"state": Subscription.State.CONFIRMED, "notice": PrivacyNotice.objects.current(blog)}
+    return Subscription.objects.create(blog=blog, address=address, **{"mailbox": mailbox(address), **state, **fields})
