@@ -1,0 +1,15 @@
+"""The pages of mail: “never write to me again”, and the inbox of the embedded default."""
+
+from django.urls import path
+
+from mail import inbox_views as inbox
+from mail import views
+
+urlpatterns = [
+    path("mail/stop/<token:token>/", views.stop, name="mail-stop"),
+    path("inbox/", inbox.inbox, name="inbox"),
+    path("inbox/messages.json", inbox.messages, name="inbox-messages"),
+    path("inbox/deletion/", inbox.deletion, name="inbox-deletion"),
+    path("inbox/<slug:key>/", inbox.message, name="inbox-message"),
+    path("inbox/<slug:key>/html/", inbox.letter, name="inbox-letter"),
+]
