@@ -28,7 +28,8 @@ class BlogRequest(HttpRequest):
 @require_safe
 def home(request: BlogRequest) -> HttpResponse:
     """The blog's posts, newest first."""
-    return _numbered(request, lambda number: _render_list("blog/home.html", request.blog, request.blog.posts, number))
+    posts = request.blog.posts.public()
+    return _numbered(request, lambda number: _render_list("blog/home.html", request.blog, posts, number))
 
 
 @require_safe
@@ -37,7 +38,7 @@ def category(request: BlogRequest, slug: str) -> HttpResponse:
 
     def render(number: int) -> str:
         chosen = get_object_or_404(request.blog.categories, slug=slug)
-        return _render_list("blog/category.html", request.blog, chosen.posts, number, category=chosen)
+        return _render_list("blog/category.html", request.blog, chosen.posts.public(), number, category=chosen)
 
     return _numbered(request, render)
 
@@ -48,7 +49,7 @@ def author(request: BlogRequest, slug: str) -> HttpResponse:
 
     def render(number: int) -> str:
         chosen = get_object_or_404(request.blog.authors, slug=slug)
-        return _render_list("blog/author.html", request.blog, chosen.posts, number, author=chosen)
+        return _render_list("blog/author.html", request.blog, chosen.posts.public(), number, author=chosen)
 
     return _numbered(request, render)
 
@@ -149,7 +150,7 @@ def _numbered(request: BlogRequest, render: Callable[[int], str]) -> HttpRespons
 
 def _render_list(template: str, blog: Blog, posts: PostQuerySet, number: int, **more: Any) -> str:
     """Raises InvalidPage when there is no page with this number."""
-    public = posts.public().with_byline().newest_first().defer("body", "body_html")
-    shown = Paginator(public, POSTS_ON_A_PAGE).page(number)
+    listed = posts.with_byline().newest_first().defer("body", "body_html")
+    shown = Paginator(listed, POSTS_ON_A_PAGE).page(number)
     numbers = shown.paginator.get_elided_page_range(number, on_each_side=1, on_ends=1)
     return render_to_string(template, {"blog": blog, "posts": shown, "numbers": numbers, **more})

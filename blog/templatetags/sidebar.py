@@ -20,7 +20,7 @@ def about(blog: Blog) -> SafeString:
 @register.inclusion_tag("blog/_recent_posts.html")
 def recent_posts(blog: Blog) -> dict[str, Any]:
     """The five newest public posts."""
-    return {"posts": blog.posts.public().newest_first().only("title", "slug", "published_at")[:5]}
+    return {"posts": blog.posts.public().newest_first().defer("body", "body_html")[:5]}
 
 
 @register.inclusion_tag("blog/_categories.html")

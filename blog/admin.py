@@ -1,0 +1,92 @@
+"""Where blogs are set up and posts are written."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from blog.models import Author, Blog, Category, Post, PrivacyNotice
+
+
+class PostForm(forms.ModelForm):
+    """A post whose authors and categories are those of its own blog."""
+
+    class Meta:
+        model = Post
+        fields = [
+            "blog",
+            "title",
+            "slug",
+            "authors",
+            "categories",
+            "body",
+            "state",
+            "published_at",
+            "comments_open",
+            "send_alert",
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        for name in ["authors", "categories"]:
+            if any(chosen.blog != data.get("blog") for chosen in data.get(name, [])):
+                self.add_error(name, _("Choose from those of the post’s own blog"))
+        return data
+
+
+@admin.register(Blog)
+class BlogAdmin(admin.ModelAdmin):
+    list_display = ["name", "address", "organisation", "comments_open"]
+    search_fields = ["name", "address", "organisation"]
+
+
+@admin.register(Author, Category)
+class NamedAdmin(admin.ModelAdmin):
+    list_display = ["name", "blog"]
+    list_filter = ["blog"]
+    list_select_related = ["blog"]
+    prepopulated_fields = {"slug": ["name"]}
+    search_fields = ["name"]
+
+
+@admin.register(Post)
+class PostAdmin(admin.ModelAdmin):
+    form = PostForm
+    list_display = ["title", "blog", "state", "published_at", "comments_open"]
+    list_filter = ["blog", "state", "published_at", "authors", "categories"]
+    list_select_related = ["blog"]
+    date_hierarchy = "published_at"
+    filter_horizontal = ["authors", "categories"]
+    prepopulated_fields = {"slug": ["title"]}
+    search_fields = ["title", "body"]
+
+    def view_on_site(self, post: Post) -> str | None:
+        """On its own blog's address, once there is something to see."""
+        return post.full_url() if post.is_public() else None
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Who wrote it and what it is about are stored after the post itself: the pages change with them."""
+        super().save_related(request, form, formsets, change)
+        form.instance.blog.raise_page_version()
+
+
+@admin.register(PrivacyNotice)
+class PrivacyNoticeAdmin(admin.ModelAdmin):
+    """Versions are added. Nobody edits or deletes one: people agreed to its words."""
+
+    list_display = ["blog", "version", "published_at"]
+    list_filter = ["blog"]
+    list_select_related = ["blog"]
+    readonly_fields = ["version", "published_at"]
+
+    def has_change_permission(self, request: HttpRequest, obj: PrivacyNotice | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: PrivacyNotice | None = None) -> bool:
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[PrivacyNotice]:
+        return super().get_queryset(request).order_by("blog", "-version")

@@ -1,0 +1,51 @@
+"""What the admin lets people do to a blog."""
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from blog.models import Blog, Category, Post, PrivacyNotice
+from tests.factories import make_author, make_blog, make_category, make_post
+
+
+def write_post(admin: Client, blog: Blog, **changed: object) -> object:
+    now = timezone.localtime()
+    fields = {"title": "Otters", "slug": "otters", "body": "Wet.", "state": "published", "comments_open": "on"}
+    day = {"published_at_0": f"{now:%Y-%m-%d}", "published_at_1": "00:00"}
+    return admin.post("/admin/blog/post/add/", {"blog": blog.pk, **fields, **day, **changed})
+
+
+@pytest.mark.parametrize("name", ["blog", "author", "category", "post", "privacynotice"])
+def test_each_list_opens(blog: Blog, admin_client: Client, name: str) -> None:
+    make_post(blog, [make_author(blog)], [make_category(blog)])
+    assert admin_client.get(f"/admin/blog/{name}/").status_code == 200
+    assert admin_client.get(f"/admin/blog/{name}/add/").status_code == 200
+
+
+def test_a_post_is_published_with_its_byline(blog: Blog, admin_client: Client, client: Client) -> None:
+    client.get("/")
+    write_post(admin_client, blog, authors=[make_author(blog).pk])
+    page = client.get("/").text
+    assert "Otters" in page and "Priya Nair" in page
+
+
+def test_a_post_takes_no_author_of_another_blog(blog: Blog, admin_client: Client) -> None:
+    stranger = make_author(make_blog(address="http://rivers.example.org"))
+    assert "Choose from those of the post’s own blog" in write_post(admin_client, blog, authors=[stranger.pk]).text
+    assert not Post.objects.exists()
+
+
+def test_readers_see_a_category_go(blog: Blog, admin_client: Client, client: Client) -> None:
+    wildlife = make_category(blog, "Wildlife")
+    assert "Wildlife" in client.get("/").text
+    admin_client.post(f"/admin/blog/category/{wildlife.pk}/delete/", {"post": "yes"})
+    assert not Category.objects.exists() and "Wildlife" not in client.get("/").text
+
+
+def test_a_notice_is_added_and_never_changed(blog: Blog, admin_client: Client) -> None:
+    admin_client.post("/admin/blog/privacynotice/add/", {"blog": blog.pk, "body": "New words."})
+    notice = PrivacyNotice.objects.current(blog)
+    assert (notice.version, notice.body) == (2, "New words.")
+    address = f"/admin/blog/privacynotice/{notice.pk}"
+    assert admin_client.post(f"{address}/change/", {"blog": blog.pk, "body": "Other words."}).status_code == 403
+    assert admin_client.post(f"{address}/delete/", {"post": "yes"}).status_code == 403
