@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from blog.models import Post, PrivacyNotice
 from mail.addresses import AddressField
 from moderation.models import Comment, Decision, Reason
-from moderation.text import clean_name, clean_text
+from moderation.text import clean_name, clean_text, shows
 
 
 class RawField(forms.CharField):
@@ -62,7 +62,7 @@ class CommentForm(forms.Form):
 
     def clean_comment(self) -> str:
         text = clean_text(self.cleaned_data["comment"])
-        if not text:
+        if not shows(text):
             raise ValidationError(_("Enter your comment"))
         if len(text) > self.limit:
             raise ValidationError(_("Comment must be %(limit)s characters or less"), params={"limit": self.limit})
@@ -72,9 +72,9 @@ class CommentForm(forms.Form):
         typed = self.cleaned_data["name"].strip()
         if not typed:
             raise ValidationError(_("Enter your name"))
-        if len(typed) > 100:
+        if len(typed) > 100 or len(name := clean_name(typed)) > 100:  # NFC makes three of some characters
             raise ValidationError(_("Name must be 100 characters or less"))
-        return clean_name(typed)
+        return name
 
     def clean_homepage(self) -> str:
         if self.cleaned_data["homepage"]:
@@ -89,7 +89,10 @@ class CommentForm(forms.Form):
         known = Comment.objects.public().filter(post=self.post)
         parent = known.filter(pk=typed).first() if typed.isascii() and typed.isdigit() and len(typed) < 19 else None
         if parent is None:
-            raise ValidationError(_("The comment that you are replying to is no longer here"))
+            self._come_back_with(parent="")
+            raise ValidationError(
+                _("The comment that you are replying to is no longer here. Submit again to comment on the post instead")
+            )
         return parent
 
     def clean(self) -> dict[str, Any]:
@@ -115,8 +118,12 @@ class CommentForm(forms.Form):
 
     def _show_new_notice(self) -> None:
         """The writer agreed to other words: show the new ones once, and keep the text."""
-        self.data = {**dict(self.data.items()), "notice": str(self.current_notice.pk)}
+        self._come_back_with(notice=self.current_notice.pk)
         self.add_error(None, _("Our privacy notice has changed. Read the new notice, then submit your comment again"))
+
+    def _come_back_with(self, **hidden: object) -> None:
+        """Change what stands in hidden fields when the form is shown again: its sender cannot."""
+        self.data = {**dict(self.data.items()), **{name: str(value) for name, value in hidden.items()}}
 
 
 class DecisionForm(forms.Form):
@@ -126,12 +133,24 @@ class DecisionForm(forms.Form):
         choices=Decision.Outcome, error_messages={"required": gettext_lazy("Choose a decision")}
     )
     version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
-    reason = forms.ModelChoiceField(Reason.objects.none(), required=False)
-    note = RawField(required=False)
+    reason = forms.ModelChoiceField(
+        Reason.objects.none(),
+        required=False,
+        blank=True,
+        label=gettext_lazy("Which rule does the comment break?"),
+        help_text=gettext_lazy("The writer is sent this rule and its explanation"),
+        widget=forms.RadioSelect,
+    )
+    note = RawField(
+        required=False,
+        label=gettext_lazy("Add a message to the writer (optional)"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
 
     def __init__(self, *args: Any, comment: Comment, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.comment = comment
+        self.fields["reason"].empty_label = None  # type: ignore[attr-defined]
         self.fields["reason"].queryset = comment.post.blog.reasons.all()  # type: ignore[attr-defined]
 
     def clean_note(self) -> str:

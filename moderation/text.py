@@ -12,6 +12,8 @@ from linkify_it import LinkifyIt
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]")
 BIDI = re.compile(r"[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]")
 OVERRIDE = re.compile(r"[\u202a-\u202e]")
+FILLERS = "\u115f\u1160\u2800\u3164\uffa0"  # letters and a symbol by category, which show nothing
+LINE_END = re.compile(r"\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 INVISIBLE = re.compile(r"[\u00ad\u180e\u200b\u2060-\u2064\ufeff]")
 SURROGATE = re.compile(r"[\ud800-\udfff]")
 
@@ -23,10 +25,11 @@ for _scheme in ["ftp:", "mailto:", "//"]:
 def clean_text(text: str) -> str:
     """A comment as it is stored: NFC, line feeds only, without control characters and direction overrides.
 
-    A paste from a PDF is full of control characters that nobody sees; they go without a word. Isolates
+    A paste from a PDF is full of control characters that nobody sees; they go without a word, but for those that end
+    a line, as a word processor's vertical tab does. Isolates
     (U+2066 to U+2069) stay, which honest right-to-left text needs; overrides only deceive.
     """
-    text = SURROGATE.sub("\ufffd", text).replace("\r\n", "\n").replace("\r", "\n")
+    text = LINE_END.sub("\n", SURROGATE.sub("\ufffd", text))
     return unicodedata.normalize("NFC", OVERRIDE.sub("", CONTROL.sub("", text))).strip()
 
 
@@ -37,9 +40,14 @@ def clean_name(name: str) -> str:
     if BIDI.search(name) or SURROGATE.search(name):
         raise ValidationError(_("Name must not include hidden characters"))
     name = " ".join(unicodedata.normalize("NFC", INVISIBLE.sub("", name)).split())
-    if not any(unicodedata.category(character)[0] in "LN" for character in name):
+    if not shows(name, "LN"):
         raise ValidationError(_("Name must include a letter or a number"))
     return name
+
+
+def shows(text: str, kinds: str = "LNPS") -> bool:
+    """Whether any character of these Unicode categories leaves a mark: letter, number, punctuation, symbol."""
+    return any(unicodedata.category(character)[0] in kinds and character not in FILLERS for character in text)
 
 
 def as_html(text: str) -> SafeString:
