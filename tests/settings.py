@@ -13,7 +13,7 @@ os.environ["POSTBAG_VAR"] = tempfile.mkdtemp(prefix="postbag-tests-")
 atexit.register(shutil.rmtree, os.environ["POSTBAG_VAR"], ignore_errors=True)
 
 from postbag.settings import *  # noqa: E402, F403
-from postbag.settings import CACHES, REDIS_URL, STORAGES, VAR  # noqa: E402
+from postbag.settings import CACHES, DATABASES, REDIS_URL, STORAGES, VAR  # noqa: E402
 
 STATIC_ROOT = VAR / "static"
 STATIC_ROOT.mkdir()
@@ -24,3 +24,6 @@ CELERY_BROKER_URL = "memory://"
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {}
 if not REDIS_URL:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # A file, as in life: in memory, threads would share one connection, and none would ever wait for another.
+    DATABASES["default"]["TEST"] = {"NAME": VAR / "test.sqlite3"}
