@@ -48,7 +48,11 @@ class AddressField(forms.CharField):
 
     def __init__(self, **kwargs: object) -> None:
         kwargs.setdefault("max_length", 254)
-        kwargs.setdefault("error_messages", {})["required"] = _("Enter your email address")  # type: ignore[index]
+        kwargs["error_messages"] = {
+            "required": _("Enter your email address"),
+            "max_length": FORMAT,
+            "null_characters_not_allowed": FORMAT,
+        }
         super().__init__(**kwargs)  # type: ignore[arg-type]
 
     def clean(self, value: object) -> str:
