@@ -4,5 +4,6 @@ SwaggerUIBundle({
   domNode: place,
   url: place.dataset.schema,
   defaultModelsExpandDepth: 0,
+  syntaxHighlight: { activated: false },
   validatorUrl: null
 })
