@@ -56,6 +56,11 @@ def test_what_is_not_there_is_a_problem(blog: Blog, client: Client, path: str, m
     assert method == "HEAD" or json.loads(answer.content)["status"] == 404
 
 
+def test_an_id_beyond_all_ids_is_a_problem(blog: Blog, client: Client) -> None:
+    for path in ["", "comments/", "share-targets/"]:
+        assert client.get(f"/api/v1/posts/{10**30}/{path}").json()["status"] == 404
+
+
 def test_an_answer_in_another_form_is_406(blog: Blog, client: Client) -> None:
     answer = client.get("/api/v1/posts/", headers={"Accept": "text/html"})
     assert (answer.status_code, answer["Content-Type"]) == (406, "application/problem+json")
