@@ -55,7 +55,7 @@ requirements: .venv/bin/uv
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "Postbag needs Python's venv module. On Debian: apt-get install python3-venv"; exit 1; }
 	@echo "Installing into .venv"
 	@$(PYTHON) -m venv .venv
-	@sed -n '/^uv==/,/^[^ ]*[^\\]$$/p' requirements.txt > .venv/uv.txt
+	@sed -n '/^uv==/,/[^\\]$$/p' requirements.txt > .venv/uv.txt
 	@.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .venv/uv.txt
 
 frontend/node_modules/.stamp: frontend/package-lock.json | .venv/.run

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 PATIENCE = 60  # seconds, for all lines together
-Probe = Callable[[], str]  # returns what is still wrong: nothing when all is well
+Probe = Callable[[], str]  # returns what is wrong, or nothing; raises OSError while it is too early to tell
 
 
 @dataclass
@@ -19,7 +19,7 @@ class Line:
 
 
 def announce(lines: list[Line]) -> None:
-    """Print each line when its probe passes, in order; after PATIENCE, with what is wrong instead."""
+    """Print each line when its probe passes, in order; with what is wrong, when it fails or PATIENCE ends."""
     deadline = time.monotonic() + PATIENCE
     for line in lines:
         wrong = wait(line.probe, deadline)
@@ -27,22 +27,34 @@ def announce(lines: list[Line]) -> None:
 
 
 def wait(probe: Probe, deadline: float) -> str:
-    """Ask until nothing is wrong or the deadline (monotonic) has passed. Returns what the last answer was."""
-    while (wrong := _ask(probe)) and time.monotonic() < deadline:
+    """What the probe says when it can tell, or at the deadline (monotonic seconds)."""
+    while True:
+        try:
+            return probe()
+        except (OSError, http.client.HTTPException) as error:
+            if time.monotonic() > deadline:
+                return str(error) or error.__class__.__name__
         time.sleep(0.1)
-    return wrong
 
 
-def page(server: tuple[str, int], path: str, host: str) -> Probe:
-    """Passes when this server shows `path` for `host`."""
+def page(server: tuple[str, int], host: str, path: str) -> Probe:
+    """Passes when `server` shows this page for this host."""
 
     def probe() -> str:
-        link = http.client.HTTPConnection(*server, timeout=10)
-        link.request("GET", path, headers={"Host": host})
-        answer = link.getresponse()
-        body = answer.read().decode(errors="replace") if path == "/readyz" else ""
-        link.close()
-        return "" if answer.status < 400 else f"{path} answers {answer.status} {body}"
+        status, _body = _get(server, host, path)
+        return "" if status < 400 else f"it answers {status}"
+
+    return probe
+
+
+def readiness(server: tuple[str, int]) -> Probe:
+    """Passes when all is ready (postbag/health.py), and waits for that."""
+
+    def probe() -> str:
+        status, body = _get(server, "localhost", "/readyz")
+        if status != 200:
+            raise OSError(body)
+        return ""
 
     return probe
 
@@ -52,13 +64,16 @@ def greeting(server: tuple[str, int]) -> Probe:
 
     def probe() -> str:
         with socket.create_connection(server, timeout=10) as link:
-            return "" if link.recv(3) == b"220" else "no mail server answers"
+            return "" if link.recv(3) == b"220" else "what answers is no mail server"
 
     return probe
 
 
-def _ask(probe: Probe) -> str:
+def _get(server: tuple[str, int], host: str, path: str) -> tuple[int, str]:
+    link = http.client.HTTPConnection(*server, timeout=10)
     try:
-        return probe()
-    except (OSError, http.client.HTTPException) as error:
-        return str(error) or error.__class__.__name__
+        link.request("GET", path, headers={"Host": host})
+        answer = link.getresponse()
+        return answer.status, answer.read().decode(errors="replace")
+    finally:
+        link.close()

@@ -1,6 +1,7 @@
 """`manage.py run`: the whole of Postbag on one machine, as one process tree."""
 
 import ctypes
+import io
 import multiprocessing
 import os
 import shlex
@@ -29,6 +30,7 @@ from postbag.announce import Line
 
 DEMO_POST = "working-at-bis-using-twitter"
 DEMO_USER = "moderator"
+DEMO_PASSWORD = settings.VAR / "demo-password"
 PR_SET_PDEATHSIG = 1  # prctl(2)
 
 manager.KILL_WAIT = 30  # seconds: the worker first finishes the mail in hand
@@ -111,7 +113,7 @@ def check_port(server: tuple[str, int], variable: str) -> None:
     except (OSError, OverflowError) as error:
         why = getattr(error, "strerror", None) or error
         raise CommandError(
-            f"Port {server[1]} cannot be used ({why}). Choose another: {variable}={server[1] + 1000} make run"
+            f"Port {server[1]} cannot be used ({why}). Choose another: {variable}={server[1] % 50_000 + 1000} make run"
         ) from error
 
 
@@ -119,8 +121,21 @@ def prepare() -> None:
     """Folders, tables, and the demo blog where there is nothing yet."""
     prepare_folders()
     call_command("migrate", interactive=False, verbosity=0)
-    call_command("load_demo")
+    if password := call_command("load_demo", stdout=io.StringIO()):
+        DEMO_PASSWORD.touch(0o600)
+        DEMO_PASSWORD.write_text(password)
+    follow_port()
     cache.delete("clock")  # the ticks of an earlier start say nothing about this one
+
+
+def follow_port() -> None:
+    """Blogs at localhost are where this start listens, whatever the port of an earlier one: mails link there."""
+    for blog in Blog.objects.filter(address__regex=r"^http://([a-z0-9.-]+\.)?localhost:[0-9]+$"):
+        port = blog.address.rpartition(":")[2]
+        if port != str(settings.PORT):
+            blog.address = blog.address.replace(f":{port}", f":{settings.PORT}")
+            blog.also_answers = blog.also_answers.replace(f":{port}", f":{settings.PORT}")
+            blog.save()
 
 
 def prepare_folders() -> None:
@@ -144,20 +159,16 @@ def addresses() -> Iterator[Line]:
     if settings.INBOX:
         yield Line(at(blog, "Inbox", reverse("inbox")).text, announce.greeting(inbox_server()))
     yield at(blog, "API", reverse("api-docs"))
-    yield Line(
-        "Worker and clock are at work. Ctrl-C ends everything.",
-        announce.page(web_server(), "/readyz", blog.host),
-    )
+    yield Line("Worker and clock are at work. Ctrl-C ends everything.", announce.readiness(web_server()))
 
 
 def at(blog: Blog, name: str, path: str, more: str = "") -> Line:
-    return Line(f"  {name:<8}{blog.url(path)}{more}", announce.page(web_server(), path, blog.host))
+    return Line(f"  {name:<8}{blog.url(path)}{more}", announce.page(web_server(), blog.host, path))
 
 
 def sign_in() -> str:
     """Name and password for the desk, as long as nobody has changed them."""
-    kept = settings.VAR / "demo-password"
-    known = [os.environ.get("POSTBAG_DEMO_PASSWORD"), kept.read_text().strip() if kept.exists() else None]
+    known = [os.environ.get("POSTBAG_DEMO_PASSWORD"), DEMO_PASSWORD.exists() and DEMO_PASSWORD.read_text()]
     user = get_user_model().objects.filter(username=DEMO_USER).first()
     password = next((word for word in known if word and user and user.check_password(word)), None)
     return f"   sign in as {DEMO_USER}, password {password}" if password else ""
@@ -192,7 +203,7 @@ def run_tree(commands: dict[str, str]) -> None:
         tree.add_process(word, mortal(command), env=environment(), cwd=settings.BASE_DIR)
     tree.loop()
     if tree.returncode not in {128 + signal.SIGINT, 128 + signal.SIGTERM}:
-        raise CommandError(f"{console.first_end} by itself, so everything was stopped")
+        raise CommandError(f"{console.first_end} by itself, and so all the others were stopped")
 
 
 def mortal(command: str) -> str:
