@@ -63,6 +63,10 @@ class PostAdmin(admin.ModelAdmin):
     prepopulated_fields = {"slug": ["title"]}
     search_fields = ["title", "body"]
 
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """A new post is for the blog at whose address one writes."""
+        return {"blog": request.blog, **super().get_changeform_initial_data(request)}  # type: ignore[attr-defined]
+
     def view_on_site(self, post: Post) -> str | None:
         """On its own blog's address, once there is something to see."""
         return post.full_url() if post.is_public() else None
