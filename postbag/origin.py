@@ -26,9 +26,9 @@ class SameOriginMiddleware:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Callable, args: object, kwargs: object) -> HttpResponse | None:
-        if request.method in SAFE or getattr(view, "any_origin", False) or is_same_origin(request):
+        if request.method in SAFE or getattr(view, "any_origin", False):
             return None
-        return cross_site(request)
+        return None if is_same_origin(request, getattr(view, "behind_link", False)) else cross_site(request)
 
 
 def any_origin(view: Callable) -> Callable:
@@ -37,17 +37,18 @@ def any_origin(view: Callable) -> Callable:
     return view
 
 
-def is_same_origin(request: HttpRequest) -> bool:
+def is_same_origin(request: HttpRequest, behind_link: bool = False) -> bool:
     """Whether the browser says that this request comes from our own pages, or says nothing.
 
     A page with `Referrer-Policy: no-referrer` sends `Origin: null` even to itself (Fetch, "append a request Origin
-    header"), so Sec-Fetch-Site decides where it is sent, which is wherever a browser deems the connection safe.
+    header"), so Sec-Fetch-Site decides. Over plain http a browser leaves that out; then null will do for a page behind
+    a link, whose token is its authority.
     """
     own = f"{request.scheme}://{request.get_host()}"
     site = request.headers.get("Sec-Fetch-Site")
     claimed = request.headers.get("Origin") or _origin(request.headers.get("Referer", ""))
     if site is None:
-        return claimed in {"", own}
+        return claimed in {"", own} or (behind_link and claimed == "null")
     return site in {"same-origin", "none"} and claimed in {"", "null", own}
 
 

@@ -22,7 +22,9 @@ def private(view: View) -> View:
 
 def behind_link(view: View) -> View:
     """The same for a page whose address is its key: it is told to nobody, not even to ourselves."""
-    return _with_headers(view, {"Referrer-Policy": "no-referrer"})
+    wrapped = _with_headers(view, {"Referrer-Policy": "no-referrer"})
+    wrapped.behind_link = True  # type: ignore[attr-defined]  # postbag.origin asks
+    return wrapped
 
 
 def dead_link(request: HttpRequest) -> HttpResponse:
