@@ -5,6 +5,8 @@ import os
 
 from celery import Celery
 
+from postbag import filebroker  # noqa: F401 - takes over filesystem://
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "postbag.settings")
 
 # The clock keeps no file: a tick too many costs nothing, and /readyz need not wait for the first one.

@@ -162,7 +162,7 @@ MAIL_PER_HOUR = env.int("POSTBAG_MAIL_PER_HOUR", 5000)
 
 # Worker and clock: Celery carries hints, the ledger is the queue (docs/decisions/002).
 
-CELERY_BROKER_URL = REDIS_URL or "filesystem://"
+CELERY_BROKER_URL = REDIS_URL or "filesystem://localhost"
 CELERY_BROKER_TRANSPORT_OPTIONS = (
     {
         "visibility_timeout": 600,
