@@ -1,6 +1,6 @@
 """How many mails a stranger can make us send: per mailbox, per network and overall, over all forms together.
 
-The counters are rows, taken in the transaction that owes the mail: an emptied cache or a second process frees nobody.
+The counters are rows: an emptied cache or a second process frees nobody.
 """
 
 import datetime
@@ -35,21 +35,27 @@ class BudgetExceeded(Exception):
         self.refusal = refusal
 
 
-def spend(mailbox: str, network: str) -> bool:
-    """Take one mail from each budget. False when the mailbox has had enough: then nothing is sent, and nobody is told.
+def admit(network: str) -> None:
+    """Count one form against its network's budget and the overall one.
 
-    Call it inside a transaction. Raises BudgetExceeded when the network's or the overall budget is used up.
+    Call it first, for every form and outside the transaction: then the refusal says nothing of the address, and no form
+    waits for another one's counter. Raises BudgetExceeded.
     """
-    mailbox_hour, mailbox_day = settings.MAIL_PER_MAILBOX
-    if not (_take("mailbox", mailbox, HOUR, mailbox_hour) and _take("mailbox", mailbox, DAY, mailbox_day)):
-        return False
-    network_hour, network_day = settings.MAIL_PER_NETWORK
-    if not (_take("network", network, HOUR, network_hour) and _take("network", network, DAY, network_day)):
+    per_hour, per_day = settings.MAIL_PER_NETWORK
+    if not (_take("network", network, HOUR, per_hour) and _take("network", network, DAY, per_day)):
         raise BudgetExceeded(Refusal.NETWORK)
     if not _take("overall", "", HOUR, settings.MAIL_PER_HOUR):
-        log.error("the hour's budget of %s mails that strangers asked for is used up", settings.MAIL_PER_HOUR)
+        log.error("the hour's budget of %s forms that send mail is used up", settings.MAIL_PER_HOUR)
         raise BudgetExceeded(Refusal.OVERALL)
-    return True
+
+
+def spend(mailbox: str) -> bool:
+    """Take one mail from the mailbox's budget, in the transaction that owes it.
+
+    False when the mailbox has had enough: then nothing is sent, and nobody is told.
+    """
+    per_hour, per_day = settings.MAIL_PER_MAILBOX
+    return _take("mailbox", mailbox, HOUR, per_hour) and _take("mailbox", mailbox, DAY, per_day)
 
 
 def forget() -> int:
@@ -65,7 +71,7 @@ def _take(kind: str, name: str, seconds: int, limit: int) -> bool:
         cursor.execute(
             f"INSERT INTO {table} (key, ends_at, mails) VALUES (%s, %s, 1)"  # noqa: S608
             f" ON CONFLICT (key, ends_at) DO UPDATE SET mails = {table}.mails + 1 WHERE {table}.mails < %s",
-            [_key(kind, name, seconds), ends_at, limit],
+            [_key(kind, name, seconds), connection.ops.adapt_datetimefield_value(ends_at), limit],
         )
         return cursor.rowcount == 1
 

@@ -97,12 +97,13 @@ class CommentQuerySet(QuerySet["Comment"]):
         are one comment and one mail, however often and at whatever moment they arrive. Raises
         mail.budgets.BudgetExceeded, and then nothing is stored.
         """
+        budgets.admit(network)
         digest = _digest(**written)
         with transaction.atomic():
             self.stale().filter(digest=digest).delete()
             defaults = {**written, "mailbox": mailbox(written["address"]), "html": as_html(written["text"])}
             comment, created = self.get_or_create(digest=digest, defaults=defaults)
-            if (created or comment.claim_another_mail()) and budgets.spend(comment.mailbox, network):
+            if (created or comment.claim_another_mail()) and budgets.spend(comment.mailbox):
                 mail.owe_standing(comment)
         return comment
 

@@ -1,6 +1,7 @@
 """Who wants to hear of new posts, and what they were told."""
 
 import datetime
+import logging
 from typing import Self
 
 from django.conf import settings
@@ -14,6 +15,8 @@ from mail import budgets
 from mail.addresses import mailbox
 from mail.models import Delivery, Mailout
 from sharing import mail
+
+log = logging.getLogger(__name__)
 
 
 class SubscriptionQuerySet(QuerySet["Subscription"]):
@@ -34,13 +37,16 @@ class SubscriptionQuerySet(QuerySet["Subscription"]):
 
         The mail is owed in the same transaction. Raises mail.budgets.BudgetExceeded, and then nothing is stored.
         """
+        budgets.admit(network)
         with transaction.atomic():
             self.stale().filter(blog=blog, address=address).delete()
             # The condition of the unique constraint has no place in get_or_create; live() is that condition.
             subscription, created = self.live().get_or_create(
                 blog=blog, address=address, defaults={"mailbox": mailbox(address), "notice": notice}
             )
-            if (created or subscription.claim_another_mail()) and budgets.spend(subscription.mailbox, network):
+            if not created:
+                subscription.ask_again(notice)
+            if (created or subscription.claim_another_mail()) and budgets.spend(subscription.mailbox):
                 mail.owe_standing(subscription)
         return subscription
 
@@ -115,6 +121,11 @@ class Subscription(models.Model):
         self.refresh_from_db()
         return bool(moved)
 
+    def ask_again(self, notice: PrivacyNotice) -> None:
+        """Asked for once more before it was confirmed: the link works as long as the new mail says."""
+        waiting = Subscription.objects.filter(pk=self.pk, state=self.State.UNCONFIRMED)
+        waiting.update(asked_at=timezone.now(), notice=notice)
+
     def claim_another_mail(self) -> bool:
         """Whether asking again calls for a mail again: once in two minutes, not for a double click."""
         earlier = timezone.now() - datetime.timedelta(minutes=2)
@@ -126,7 +137,7 @@ class AlertQuerySet(QuerySet["Alert"]):
     def raise_due(self) -> int:
         """Raise an alert for every post that is public, wants one and has none. Returns how many."""
         due = Post.objects.public().filter(send_alert=True, alert=None).select_related("blog")
-        return sum(self.raise_for(post) for post in due)
+        return sum(self._raise_safely(post) for post in due)
 
     def raise_for(self, post: Post) -> bool:
         """Freeze the audience and owe the mail, once a post, whoever else does it now. False if it was done."""
@@ -136,6 +147,14 @@ class AlertQuerySet(QuerySet["Alert"]):
                 alert.mailout = mail.owe_alert(post, Subscription.objects.confirmed().filter(blog=post.blog))
                 alert.save(update_fields=["mailout"])
         return created
+
+    def _raise_safely(self, post: Post) -> bool:
+        """A post whose alert cannot be written holds up no other's."""
+        try:
+            return self.raise_for(post)
+        except Exception:
+            log.exception("the alert for post %s cannot be raised", post.pk)
+            return False
 
 
 class Alert(models.Model):
