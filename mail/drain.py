@@ -9,6 +9,7 @@ import datetime
 import time
 import uuid
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -16,11 +17,11 @@ from django.db.models import F
 from django.utils import timezone
 
 from mail import smtp
-from mail.models import Delivery, Lane, Mailout
+from mail.models import TRIES, Delivery, Lane, Mailout
 from mail.smtp import Outcome
 
 State = Delivery.State
-TRIES = 10  # with the gaps of `retry_gap`: for more than four hours
+UNCERTAIN = "uncertain"  # how the code of a try begins whose end we do not know
 
 
 def drain(*lanes: Lane, seconds: float = 20) -> int:
@@ -34,17 +35,10 @@ def drain(*lanes: Lane, seconds: float = 20) -> int:
 
 
 def hand_over(*lanes: Lane) -> Sequence[Delivery]:
-    """Commit one sub-batch as handed, with a lease that only we hold, and return it."""
-    lease = uuid.uuid4()
-    with transaction.atomic():
-        owed = Delivery.objects.owed().lane(*(lanes or Lane)).order_by("mailout__lane", "due_at", "pk")
-        # SKIP LOCKED where the database has it; SQLite's one writer needs no locks.
-        rows = owed.select_for_update(skip_locked=True, of=("self",)).values_list("pk", flat=True)
-        chosen = Delivery.objects.filter(pk__in=list(rows[: settings.MAIL_BATCH]))
-        chosen.suppress()
-        chosen.filter(state=State.PENDING).update(
-            state=State.HANDED, lease=lease, lease_until=_lease_end(), attempts=F("attempts") + 1
-        )
+    """Commit one sub-batch as handed, with a lease that only we hold, and return it. Empty when nothing is owed."""
+    lease, found, claimed = uuid.uuid4(), True, 0
+    while found and not claimed:  # a sub-batch of which all was suppressed is not the end
+        found, claimed = _claim(lease, *lanes)
     handed = Delivery.objects.filter(lease=lease, state=State.HANDED).select_related("mailout")
     batch = list(handed.order_by("mailout__lane", "pk"))
     started = {delivery.mailout_id for delivery in batch if delivery.mailout.state == Mailout.State.READY}
@@ -69,10 +63,13 @@ def settle(outcomes: Iterable[Outcome]) -> None:
 
 
 def sweep() -> None:
-    """Heal: bring back what is due again, decide what a dead sender left, close what is finished."""
+    """Heal: bring back what is due again and what a dead sender left, take out what was called off, close."""
+    Delivery.objects.called_off().cancel()
     Delivery.objects.returning().update(state=State.PENDING)
-    for delivery in Delivery.objects.overdue().select_related("mailout")[:1000]:
-        _settle_refused(Outcome(delivery, State.UNCERTAIN, "its sender died"))
+    # Its lease was its wait. Most of what a dead sender held never left, so bulk mail comes back, too.
+    died = {"code": f"{UNCERTAIN}: its sender died", "settled_at": timezone.now(), "lease_until": None}
+    Delivery.objects.overdue().filter(attempts__gte=TRIES).update(state=State.UNCERTAIN, **died)
+    Delivery.objects.overdue().update(state=State.PENDING, **died)
     Mailout.objects.close_finished()
 
 
@@ -81,20 +78,41 @@ def retry_gap(attempts: int) -> datetime.timedelta:
     return datetime.timedelta(seconds=min(60 * 2 ** (attempts - 1), 3600))
 
 
+def _claim(lease: uuid.UUID, *lanes: Lane) -> tuple[bool, int]:
+    """Whether a row was owed, and how many are handed over now: those that nobody asked us to stop."""
+    with transaction.atomic():
+        owed = Delivery.objects.owed().lane(*(lanes or Lane)).order_by("mailout__lane", "due_at", "pk")
+        # SKIP LOCKED where the database has it; SQLite's one writer needs no locks.
+        rows = owed.select_for_update(skip_locked=True, of=("self",)).values_list("pk", flat=True)
+        found = list(rows[: settings.MAIL_BATCH])
+        chosen = Delivery.objects.filter(pk__in=found)
+        chosen.suppress()
+        claimed = chosen.filter(state=State.PENDING).update(
+            state=State.HANDED, lease=lease, lease_until=_lease_end(), attempts=F("attempts") + 1
+        )
+    return bool(found), claimed
+
+
 def _settle_refused(outcome: Outcome) -> None:
-    delivery, state, now = outcome.delivery, outcome.state, timezone.now()
-    if state == State.UNCERTAIN and _sends_again(delivery):
-        state = State.DEFERRED
-    if state == State.DEFERRED and delivery.attempts >= TRIES:
+    delivery, state, code, now = outcome.delivery, outcome.state, outcome.code, timezone.now()
+    if state == State.UNCERTAIN:
+        code = f"{UNCERTAIN}: {code}"[:200]
+        state = State.DEFERRED if _sends_again(delivery) else State.UNCERTAIN
+    elif state == State.DEFERRED and delivery.attempts >= TRIES:
         state = State.REJECTED
-    due_at = now + retry_gap(delivery.attempts) if state == State.DEFERRED else delivery.due_at
+    again: dict[str, Any] = {}
+    if state == State.DEFERRED:
+        again = {"due_at": now + retry_gap(delivery.attempts)}
+    elif state == State.PENDING:  # nobody tried
+        again = {"attempts": F("attempts") - 1}
     rows = Delivery.objects.filter(pk=delivery.pk, state=State.HANDED, lease=delivery.lease)
-    rows.update(state=state, code=outcome.code, due_at=due_at, settled_at=now, lease_until=None)
+    rows.update(state=state, code=code, settled_at=now, lease_until=None, **again)
 
 
 def _sends_again(delivery: Delivery) -> bool:
     """A mail that may or may not have gone: a confirmation is sent again, bulk mail once only."""
-    return delivery.attempts < (TRIES if delivery.mailout.lane == Lane.NOW else 2)
+    before = delivery.code.startswith(UNCERTAIN)
+    return delivery.attempts < TRIES and (delivery.mailout.lane == Lane.NOW or not before)
 
 
 def _lease_end() -> datetime.datetime:

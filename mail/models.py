@@ -5,12 +5,15 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import connection, models, transaction
-from django.db.models import Count, Q, QuerySet, Value
+from django.db.models import Case, Count, F, Q, QuerySet, Value, When
 from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from postbag import tokens
+
+TRIES = 10  # of a Delivery; with the gaps of mail.drain.retry_gap: for more than four hours
+CALLED_OFF = 2 * TRIES  # the attempts of one that was cancelled while a sender held it
 
 
 class Lane(models.IntegerChoices):
@@ -82,15 +85,17 @@ class Mailout(models.Model):
     def freeze(self, audience: QuerySet[Any]) -> None:
         """Write one pending Delivery for each row of `audience`, in one statement, and be ready.
 
-        `audience` has the fields `address`, `mailbox` and `pk`, and an optional `serial`. Suppressed mailboxes and
-        repeated addresses are left out, and counted: candidates = prepared + suppressed + repeated.
+        `audience` has the fields `address`, `mailbox` and `pk`. Suppressed mailboxes and repeated addresses are left
+        out, and counted: candidates = prepared + suppressed + repeated.
         """
         wanted = audience.exclude(mailbox__in=Suppression.objects.values("mailbox"))
         with transaction.atomic():
-            self.candidates = audience.count()
-            self.suppressed = self.candidates - wanted.count()
+            everybody, welcome = audience.count(), wanted.count()
             self.prepared = self._insert(wanted)
-            self.repeated = self.candidates - self.suppressed - self.prepared
+            # Somebody can join or leave between these statements: the rows decide, and no count is below 0.
+            self.suppressed = max(0, everybody - welcome)
+            self.repeated = max(0, welcome - self.prepared)
+            self.candidates = self.prepared + self.suppressed + self.repeated
             self.state = self.State.READY
             self.save()
 
@@ -121,17 +126,18 @@ class Mailout(models.Model):
             cursor.execute(
                 f"INSERT INTO {table} (address, mailbox, about, mailout_id, serial, state, due_at, attempts, code)"  # noqa: S608
                 f" SELECT audience.*, %s, 0, %s, %s, 0, '' FROM ({sql}) audience WHERE true ON CONFLICT DO NOTHING",
-                [self.pk, Delivery.State.PENDING, timezone.now(), *params],
+                [self.pk, Delivery.State.PENDING, connection.ops.adapt_datetimefield_value(timezone.now()), *params],
             )
             return cursor.rowcount
 
 
 class DeliveryQuerySet(QuerySet["Delivery"]):
     def owed(self) -> Self:
-        """Due now, of a mailout that is being sent, urgent lanes and older mail first."""
+        """Due now, of a mailout that is being sent."""
         return self.filter(
             state=Delivery.State.PENDING,
             due_at__lte=timezone.now(),
+            attempts__lte=TRIES,
             mailout__state__in=[Mailout.State.READY, Mailout.State.SENDING],
         )
 
@@ -151,9 +157,21 @@ class DeliveryQuerySet(QuerySet["Delivery"]):
         unwanted = self.filter(state=Delivery.State.PENDING, mailbox__in=Suppression.objects.values("mailbox"))
         return unwanted.update(state=Delivery.State.SUPPRESSED)
 
+    def called_off(self) -> Self:
+        """Cancelled while a sender held it, and back."""
+        return self.filter(state__in=[Delivery.State.PENDING, Delivery.State.DEFERRED], attempts__gt=TRIES)
+
     def cancel(self) -> int:
-        """Take out what no byte of was sent yet."""
-        return self.filter(state=Delivery.State.PENDING).update(state=Delivery.State.CANCELLED)
+        """Take out what is still to be sent, or sent again; what a sender holds at this moment gets no other try."""
+        held = Q(state=Delivery.State.HANDED)
+        return self.filter(state__in=Delivery.OPEN).update(
+            state=Case(When(held, then=F("state")), default=Value(Delivery.State.CANCELLED)),
+            attempts=Case(
+                When(held, then=Value(CALLED_OFF)),
+                default=F("attempts"),
+                output_field=models.PositiveSmallIntegerField(),
+            ),
+        )
 
     def erase(self, mailbox: str) -> int:
         """Take the address out of every row of this mailbox; what is still owed to it is cancelled."""

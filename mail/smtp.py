@@ -33,12 +33,14 @@ def send(batch: Sequence[Delivery]) -> Iterator[Outcome]:
     """
     connection = get_connection()
     half = datetime.timedelta(seconds=settings.MAIL_LEASE_SECONDS / 2)
-    for delivery in batch:
-        if delivery.lease_until - half < timezone.now():  # type: ignore[operator]
-            yield Outcome(delivery, State.PENDING)
-        else:
-            yield _open_and_send(connection, delivery)
-    connection.close()
+    try:
+        for delivery in batch:
+            if delivery.lease_until - half < timezone.now():  # type: ignore[operator]
+                yield Outcome(delivery, State.PENDING)
+            else:
+                yield _open_and_send(connection, delivery)
+    finally:
+        connection.close()
 
 
 def _open_and_send(connection: BaseEmailBackend, delivery: Delivery) -> Outcome:
@@ -57,9 +59,15 @@ def send_one(connection: BaseEmailBackend, delivery: Delivery) -> Outcome:
         connection.send_messages([message])
     except smtplib.SMTPRecipientsRefused as error:
         code, answer = next(iter(error.recipients.values()))
-        return _refused(delivery, code, answer)
+        return _refused(connection, delivery, code, answer)
+    except (smtplib.SMTPSenderRefused, smtplib.SMTPHeloError) as error:
+        # It is us whom the server refuses: that says nothing of the recipient.
+        connection.close()
+        return Outcome(delivery, State.DEFERRED, _answer(error.smtp_code, error.smtp_error))
     except smtplib.SMTPResponseException as error:
-        return _refused(delivery, error.smtp_code, error.smtp_error)
+        # smtplib resets nothing when DATA is refused: the next mail would be a "nested MAIL".
+        connection.close()
+        return _refused(connection, delivery, error.smtp_code, error.smtp_error)
     except (OSError, smtplib.SMTPException) as error:
         # The line broke: the server may or may not have taken it.
         connection.close()
@@ -108,10 +116,16 @@ def _personal(text: str, delivery: Delivery) -> str:
     return text
 
 
-def _refused(delivery: Delivery, code: int, answer: bytes | str) -> Outcome:
-    """5xx is for ever, 4xx is for now (RFC 5321 section 4.2.1)."""
+def _refused(connection: BaseEmailBackend, delivery: Delivery, code: int, answer: bytes | str) -> Outcome:
+    """5xx is for ever, 4xx is for now (RFC 5321 section 4.2.1); after 421 the line is dead."""
+    if code == 421:
+        connection.close()
+    return Outcome(delivery, State.REJECTED if code >= 500 else State.DEFERRED, _answer(code, answer))
+
+
+def _answer(code: int, answer: bytes | str) -> str:
     words = answer.decode(errors="replace") if isinstance(answer, bytes) else answer
-    return Outcome(delivery, State.REJECTED if code >= 500 else State.DEFERRED, f"{code} {words}"[:200])
+    return f"{code} {words}".replace("\0", "")[:200]
 
 
 def _code(error: Exception) -> str:

@@ -17,8 +17,8 @@ def drain_now() -> None:
 
 @shared_task
 def drain_bulk() -> None:
-    """Send alerts and digests, a slice at a time, letting others in between."""
-    if drain.drain(Lane.ALERT, Lane.DIGEST) and Delivery.objects.owed().lane(Lane.ALERT, Lane.DIGEST).exists():
+    """Send alerts and digests, a slice at a time; each sub-batch takes what is urgent first."""
+    if drain.drain() and Delivery.objects.owed().lane(Lane.ALERT, Lane.DIGEST).exists():
         compose.hint("mail.tasks.drain_bulk")
 
 

@@ -4,11 +4,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.db.models import F
 from django.utils import timezone
 from django.utils.text import slugify
 
 from blog.models import Author, Blog, Category, Post, PrivacyNotice
 from mail.addresses import mailbox
+from mail.models import Delivery, Lane, Mailout
 from moderation.models import Comment, Moderator, Reason
 from moderation.text import as_html
 from sharing.models import Subscription
@@ -82,3 +84,17 @@ def make_subscription(blog: Blog, address: str = "sue@example.org", **fields: An
     """A confirmed subscription."""
     state = {"state": Subscription.State.CONFIRMED, "notice": PrivacyNotice.objects.current(blog)}
     return Subscription.objects.create(blog=blog, address=address, **{"mailbox": mailbox(address), **state, **fields})
+
+
+def make_mailout(lane: Lane = Lane.NOW, **fields: Any) -> Mailout:
+    """A mail that is ready to be sent, to nobody yet."""
+    words = {"kind": "test", "sender": "A blog <blog@example.org>", "subject": "Hello", "text": "Some words."}
+    return Mailout.objects.create(lane=lane, **{"state": Mailout.State.READY, **words, **fields})
+
+
+def make_delivery(mailout: Mailout | None = None, address: str = "ann@example.org", **fields: Any) -> Delivery:
+    """One more mail that is owed, counted in its mailout."""
+    mailout = mailout or make_mailout()
+    Mailout.objects.filter(pk=mailout.pk).update(candidates=F("candidates") + 1, prepared=F("prepared") + 1)
+    known = {"mailbox": mailbox(address), "about": 1, "due_at": timezone.now()}
+    return Delivery.objects.create(mailout=mailout, address=address, **{**known, **fields})

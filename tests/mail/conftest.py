@@ -1,0 +1,27 @@
+"""A mail server to talk to, for tests that must see what goes over the line."""
+
+import socket
+from collections.abc import Iterator
+
+import pytest
+
+from tests.mail.servers import Postbox, Server
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A port where nobody listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture
+def postbox(settings, free_port: int) -> Iterator[Postbox]:
+    """A real mail server, which Postbag sends to."""
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", free_port, 10
+    server = Server(Postbox(), "127.0.0.1", free_port)
+    server.start()
+    yield server.handler
+    server.stop()
