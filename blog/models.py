@@ -10,6 +10,7 @@ from django.db import models, transaction
 from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
@@ -86,6 +87,11 @@ class Blog(models.Model):
         """The From of this blog's mails; RFC 5322 quotes are added by the mail library."""
         return formataddr((self.name, self.from_email))
 
+    @cached_property
+    def has_notice(self) -> bool:
+        """Whether people can see what becomes of their data: without that, nobody is asked for any."""
+        return self.notices.exists()
+
     def url(self, path: str) -> str:
         """The full address of `path` on this blog, for mails and for links that leave the site."""
         return self.address + path
@@ -99,8 +105,12 @@ class Blog(models.Model):
                 raise ValidationError({"also_answers": _("Another blog already answers at “%s”") % host})
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Store the host names for look-up, and show every page anew."""
+        """Store the host names for look-up, and show every page anew. A stale row never sets its page version back."""
         self.hosts = f" {' '.join(self._host_names())} "
+        if self.pk and not kwargs.get("force_insert"):
+            kwargs["update_fields"] = [
+                f.name for f in self._meta.concrete_fields if f.name not in {"id", "page_version"}
+            ]
         with transaction.atomic():
             super().save(*args, **kwargs)
             self.raise_page_version()
@@ -247,7 +257,7 @@ class Post(OnPages):
     def takes_comments(self) -> bool:
         """Whether it is open for comments: never without a privacy notice that their writers can see."""
         wanted = self.is_public() and self.comments_open and self.blog.comments_open
-        return wanted and self.blog.notices.exists()
+        return wanted and self.blog.has_notice
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Render the body."""

@@ -27,7 +27,7 @@ from postbag.throttle import client_network
 def comments(request: BlogRequest, **url_parts: Any) -> HttpResponse:
     """Take a comment on a post; the address itself shows the post's comments."""
     post = public_post(request.blog, **url_parts)
-    if request.method != "POST" or not request.blog.notices.exists():
+    if request.method != "POST" or not request.blog.has_notice:
         return redirect(f"{post.get_absolute_url()}#comments")
     form = CommentForm(request.POST, post=post)
     sent = submit(request, form)

@@ -27,7 +27,7 @@ from sharing.models import Subscription
 def subscribe(request: BlogRequest) -> HttpResponse:
     """The form to sign up for alerts."""
     blog: Blog = request.blog
-    if not blog.notices.exists():  # nobody signs up without seeing one
+    if not blog.has_notice:  # nobody signs up without seeing one
         raise Http404
     if request.method != "POST":
         return pagecache.page(request, blog.version, lambda: _page(SubscribeForm(blog=blog)))
