@@ -65,6 +65,8 @@ def forget() -> int:
 
 def _take(kind: str, name: str, seconds: int, limit: int) -> bool:
     """One conditional upsert: whether the counter moved. It holds whatever runs at the same moment."""
+    if limit < 1:
+        return False  # the INSERT alone would let one through
     ends_at = _window_end(seconds)
     table = connection.ops.quote_name(Spent._meta.db_table)
     with connection.cursor() as cursor:

@@ -175,7 +175,8 @@ class Comment(models.Model):
         """The author proved the address: on to the desk. False when it was confirmed before, or is too old."""
         waiting = Comment.objects.filter(pk=self.pk, state=self.State.UNCONFIRMED, submitted_at__gte=confirm_limit())
         moved = waiting.update(state=self.State.PENDING, confirmed_at=timezone.now(), version=F("version") + 1)
-        self.refresh_from_db()
+        if moved:  # else it may be gone, if the clock was faster
+            self.refresh_from_db()
         return bool(moved)
 
     def decide(
