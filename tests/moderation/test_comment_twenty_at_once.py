@@ -8,7 +8,7 @@ from mail.models import Delivery
 from moderation.models import Comment
 from tests.at_once import at_once
 from tests.factories import make_post
-from tests.moderation.reader import comments_url, written
+from tests.moderation.reader import comments_url, link, written
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -25,7 +25,7 @@ def test_twenty_at_once_are_one_comment_and_one_mail(blog: Blog, send_mail) -> N
 def test_twenty_confirmations_at_once_move_it_once(blog: Blog, send_mail) -> None:
     post = make_post(blog)
     Client().post(comments_url(post), written(post))
-    confirm = [part for part in send_mail()[0].body.split() if "/confirm/" in part][0]
+    confirm = link(send_mail()[0], "confirm")
     answers = at_once([lambda: Client().post(confirm)] * 20)
     assert {answer.status_code for answer in answers} == {302}
     stored = Comment.objects.get()

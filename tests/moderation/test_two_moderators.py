@@ -1,7 +1,5 @@
 """Several people decide the same comment at the same moment: one wins, the others are told."""
 
-import random
-
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -26,17 +24,19 @@ def signed_in(blog: Blog, number: int) -> list[Client]:
 def test_of_twenty_decisions_at_once_exactly_one_wins(blog: Blog) -> None:
     comment, reason = make_comment(make_post(blog)), make_reason(blog)
     url = reverse("desk-decision", args=[comment.pk])
-    outcomes = ["approved", "rejected"] * 10
-    random.Random(2).shuffle(outcomes)
+    outcomes = ["approved", "rejected", "spam", "rejected"] * 5
     forms = [{"outcome": outcome, "version": comment.version, "reason": reason.pk} for outcome in outcomes]
     desks = signed_in(blog, 20)
-    answers = at_once([lambda desk=desk, form=form: desk.post(url, form) for desk, form in zip(desks, forms, strict=True)])
+    answers = at_once(
+        [lambda desk=desk, form=form: desk.post(url, form) for desk, form in zip(desks, forms, strict=True)]
+    )
     assert sorted(answer.status_code for answer in answers) == [302] + [409] * 19
 
     decision = Decision.objects.get()
     winner = [answer.status_code for answer in answers].index(302)
     assert (decision.moderator.username, decision.outcome) == (f"mo{winner}", outcomes[winner])
-    assert Comment.objects.get().state == decision.outcome and Delivery.objects.count() == 1
+    assert Comment.objects.get().state == decision.outcome
+    assert Delivery.objects.count() == (0 if decision.outcome == "spam" else 1)
     for answer in answers:
         assert answer.status_code == 302 or f"{decision.get_outcome_display()}” by mo{winner}, " in answer.text
 
@@ -49,7 +49,9 @@ def test_an_approval_and_its_undo_at_once_leave_no_mail_of_a_decision_that_does_
         for outcome in ["undone", "rejected", "spam"] * 4
     ]
     desks = signed_in(blog, 12)
-    answers = at_once([lambda desk=desk, form=form: desk.post(url, form) for desk, form in zip(desks, forms, strict=True)])
+    answers = at_once(
+        [lambda desk=desk, form=form: desk.post(url, form) for desk, form in zip(desks, forms, strict=True)]
+    )
     assert [answer.status_code for answer in answers].count(302) == 1
     state = Comment.objects.get().state
     assert Delivery.objects.count() == (1 if state == "rejected" else 0)
