@@ -79,8 +79,10 @@ def send_one(connection: BaseEmailBackend, delivery: Delivery) -> Outcome:
 
 
 def compose(delivery: Delivery) -> EmailMultiAlternatives:
-    """The mail for this recipient: the mailout's words with this recipient's own links."""
+    """The mail for this recipient: the mailout's words with this recipient's own links. Raises ValueError."""
     mailout = delivery.mailout
+    if "@" not in delivery.address:
+        raise ValueError("it has no address")  # it was erased, and a lenient server would take it
     message = EmailMultiAlternatives(
         subject=mailout.subject,
         body=_personal(mailout.text, delivery),

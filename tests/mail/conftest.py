@@ -4,6 +4,7 @@ import socket
 from collections.abc import Iterator
 
 import pytest
+from celery import current_app
 
 from tests.mail.servers import Postbox, Server
 
@@ -25,3 +26,11 @@ def postbox(settings, free_port: int) -> Iterator[Postbox]:
     server.start()
     yield server.handler
     server.stop()
+
+
+@pytest.fixture
+def hints(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of the tasks that workers are told of: what reaches the broker."""
+    told: list[str] = []
+    monkeypatch.setattr(current_app, "send_task", lambda name, **options: told.append(name))
+    return told
