@@ -48,6 +48,7 @@ class Command(BaseCommand):
         """Raises CommandError for an unknown word, a taken port, and when a process ends by itself."""
         if word:
             become(word)
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C before the tree stands: no traceback
         check_ports()
         prepare()
         lines = list(addresses())
