@@ -1,6 +1,7 @@
 """The desk: what awaits a decision, and the decision. Every query starts from the blogs that the person may see."""
 
 from http import HTTPStatus
+from typing import Any
 
 from django.contrib.auth import views as auth
 from django.contrib.auth.decorators import login_required
@@ -11,7 +12,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_POST, require_safe
 
 from blog.views import BlogRequest
-from moderation.forms import DecisionForm
+from moderation.forms import DecisionForm, SignInForm
 from moderation.models import Comment, CommentQuerySet, Moderator, NotPossible, Overtaken
 from postbag.private import private
 
@@ -23,8 +24,12 @@ class SignIn(auth.LoginView):
     """Django's sign-in, in the desk's clothes."""
 
     template_name = "moderation/desk/sign_in.html"
+    authentication_form = SignInForm
     redirect_authenticated_user = True
-    extra_context = {"desk": True}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        return {**context, "desk": True, "errors_shown": bool(context["form"].errors)}
 
 
 class SignOut(auth.LogoutView):
@@ -110,6 +115,6 @@ def _comment_page(
         "form": form,
         "reasons": found.post.blog.reasons.all(),
         "overtaken": overtaken,
-        "errors_shown": bool(form.errors),
+        "errors_shown": overtaken or bool(form.errors),
     }
     return render(request, "moderation/desk/comment.html", context, status=status)
