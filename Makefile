@@ -18,7 +18,7 @@ COMPILE := uv pip compile --quiet --universal --generate-hashes --no-emit-index-
 run: .venv/.run staticfiles/.stamp
 	@exec python manage.py run
 
-test: .venv/.dev assets
+test: .venv/.dev staticfiles/.stamp
 	@python -m tests.stores $(ARGS)
 
 check: .venv/.dev assets
