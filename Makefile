@@ -9,7 +9,7 @@ export VIRTUAL_ENV := $(CURDIR)/.venv
 export UV_PYTHON_DOWNLOADS := never
 
 FRONTEND := $(shell find frontend -name node_modules -prune -o -type f -print)
-STATIC := $(shell find */static -type f -not -path 'postbag/static/build/*')
+STATIC := $(shell find */static -type f -not -path 'postbag/static/build/*' 2>/dev/null)
 COMPILE := uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 pyproject.toml --group build
 
 .PHONY: run test check assets requirements
