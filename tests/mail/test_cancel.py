@@ -49,7 +49,7 @@ def test_a_suppression_takes_effect_in_the_midst_of_a_send(mailout: Mailout, pos
     drain()
     assert postbox.sent_to == ["reader0@example.org", "reader1@example.org", "reader3@example.org"]
     mailout.refresh_from_db()
-    assert mailout.tally == {"accepted": 3, "suppressed": 1}
+    assert mailout.count_states() == {"accepted": 3, "suppressed": 1}
     assert mailout.adds_up()
 
 
@@ -96,7 +96,7 @@ def test_what_is_cancelled_while_it_is_sent_is_not_sent_again(outcome: State, se
     sweep()
     assert hand_over() == []
     assert states() == [State.CANCELLED]
-    assert Mailout.objects.get().tally == {"cancelled": 1}
+    assert Mailout.objects.get().count_states() == {"cancelled": 1}
 
 
 def test_what_is_cancelled_too_late_is_known_as_sent() -> None:

@@ -32,7 +32,7 @@ def test_everybody_gets_one_on_one_line(mailout: Mailout, postbox: Postbox) -> N
     assert postbox.connections == 1
     assert states() == [State.ACCEPTED] * 4
     mailout.refresh_from_db()
-    assert (mailout.state, mailout.tally) == (Mailout.State.DONE, {"accepted": 4})
+    assert (mailout.state, mailout.count_states()) == (Mailout.State.DONE, {"accepted": 4})
 
 
 @pytest.mark.parametrize("answer", ["550 5.1.1 unknown", "554 5.7.1 no", "552 5.2.2 full"])
