@@ -1,6 +1,7 @@
 """The ledger: what mail is owed, to whom, and what became of it. The database is the queue."""
 
 import datetime
+from collections.abc import Iterable
 from typing import Any, Self
 
 from django.conf import settings
@@ -28,17 +29,35 @@ class MailoutQuerySet(QuerySet["Mailout"]):
     def finished(self) -> Self:
         """Being sent, with no open row left."""
         open_rows = Delivery.objects.filter(mailout=models.OuterRef("pk"), state__in=Delivery.OPEN)
-        active = [Mailout.State.READY, Mailout.State.SENDING]
-        return self.filter(state__in=active).exclude(models.Exists(open_rows))
+        return self.filter(state__in=Mailout.ACTIVE).exclude(models.Exists(open_rows))
 
     def close_finished(self) -> int:
-        """Mark as done what has no open row, and count its states for when its rows are forgotten."""
-        return sum(mailout.close() for mailout in self.finished())
+        """Mark as done what has no open row."""
+        return self.finished().update(state=Mailout.State.DONE, closed_at=timezone.now())
 
-    def forget_letters(self) -> int:
-        """Delete the closed mails that were for one person, words and all."""
+    def to_many(self) -> Self:
+        """Alerts and digests, the newest first."""
+        return self.exclude(lane=Lane.NOW).order_by("-pk")
+
+    def unbalanced(self) -> list["Mailout"]:
+        """Those whose numbers do not add up (design: candidates = prepared + excluded; the states sum to prepared)."""
+        excluded = F("suppressed") + F("repeated")
+        with_rows = self.exclude(state=Mailout.State.PREPARING).annotate(rows=Count("deliveries"))
+        forgotten = Q(rows=0) & ~Q(tally={})
+        wrong = ~Q(candidates=F("prepared") + excluded) | (~Q(rows=F("prepared")) & ~forgotten)
+        open_rows = Delivery.objects.filter(mailout=models.OuterRef("pk"), state__in=Delivery.OPEN)
+        early = Q(state=Mailout.State.DONE) & models.Exists(open_rows)
+        return list(with_rows.filter(wrong | early).order_by("pk"))
+
+    def forget(self) -> None:
+        """Delete the recipients of mail that was closed long enough ago, and keep their counts; letters go whole."""
         limit = timezone.now() - datetime.timedelta(days=settings.MAIL_RETENTION_DAYS)
-        return self.filter(lane=Lane.NOW, closed_at__lt=limit).delete()[0]
+        old = self.filter(closed_at__lt=limit)
+        old.filter(lane=Lane.NOW).delete()
+        for mailout in old.filter(tally={}, prepared__gt=0):
+            with transaction.atomic():
+                self.filter(pk=mailout.pk).update(tally=mailout.count_states())
+                mailout.deliveries.all().delete()
 
 
 class Mailout(models.Model):
@@ -55,6 +74,8 @@ class Mailout(models.Model):
         PAUSED = "paused", _("Paused")
         DONE = "done", _("Done")
         CANCELLED = "cancelled", _("Cancelled")
+
+    ACTIVE = [State.READY, State.SENDING]
 
     kind = models.CharField(max_length=40)
     lane = models.PositiveSmallIntegerField(choices=Lane)
@@ -99,14 +120,35 @@ class Mailout(models.Model):
             self.state = self.State.READY
             self.save()
 
-    def close(self) -> bool:
-        """Done, with its tally. False when somebody closed it, or a row is open again."""
-        tally = self.count_states()
-        return bool(
-            Mailout.objects.finished()
-            .filter(pk=self.pk)
-            .update(state=self.State.DONE, tally=tally, closed_at=timezone.now())
-        )
+    def pause(self) -> bool:
+        """Hold it back, from the next sub-batch on. False when it was not on its way."""
+        return self._move(self.ACTIVE, state=self.State.PAUSED)
+
+    def resume(self) -> bool:
+        """Go on. False when it was not paused."""
+        return self._move([self.State.PAUSED], state=self.State.SENDING)
+
+    def cancel(self) -> bool:
+        """Call off what has not left, from the next sub-batch on. False when it was closed already."""
+        with transaction.atomic():
+            moved = self._move([*self.ACTIVE, self.State.PAUSED], state=self.State.CANCELLED, closed_at=timezone.now())
+            if moved:
+                self.deliveries.cancel()
+        return moved
+
+    def send_again(self, *states: str) -> int:
+        """Owe the rejected or uncertain ones once more; a mailout that was done is on its way again."""
+        with transaction.atomic():
+            again = self.deliveries.filter(state__in=states).exclude(mailbox="")
+            count = again.update(state=Delivery.State.PENDING, attempts=0, due_at=timezone.now())
+            if count:
+                self._move([self.State.DONE], state=self.State.SENDING, closed_at=None)
+        return count
+
+    def accept_uncertain(self) -> int:
+        """A person has seen that the uncertain ones arrived."""
+        uncertain = self.deliveries.filter(state=Delivery.State.UNCERTAIN)
+        return uncertain.update(state=Delivery.State.ACCEPTED, settled_at=timezone.now())
 
     def count_states(self) -> dict[str, int]:
         """Deliveries by state; from the tally when they are forgotten."""
@@ -114,9 +156,19 @@ class Mailout(models.Model):
         return dict(counted) or self.tally
 
     def adds_up(self) -> bool:
-        """Whether every candidate is accounted for (design: conservation)."""
-        whole = self.candidates == self.prepared + self.suppressed + self.repeated
-        return whole and (self.state == self.State.PREPARING or sum(self.count_states().values()) == self.prepared)
+        """Whether every candidate is accounted for."""
+        return not Mailout.objects.filter(pk=self.pk).unbalanced()
+
+    def rate(self) -> float:
+        """Mails settled a second, over the last minute."""
+        since = timezone.now() - datetime.timedelta(minutes=1)
+        return self.deliveries.filter(settled_at__gte=since).count() / 60
+
+    def _move(self, states: Iterable[str], **to: Any) -> bool:
+        """One conditional UPDATE, which says whether it moved."""
+        moved = Mailout.objects.filter(pk=self.pk, state__in=states).update(**to)
+        self.refresh_from_db()
+        return bool(moved)
 
     def _insert(self, audience: QuerySet[Any]) -> int:
         rows = audience.order_by().values_list("address", "mailbox", "pk")
@@ -138,7 +190,7 @@ class DeliveryQuerySet(QuerySet["Delivery"]):
             state=Delivery.State.PENDING,
             due_at__lte=timezone.now(),
             attempts__lte=TRIES,
-            mailout__state__in=[Mailout.State.READY, Mailout.State.SENDING],
+            mailout__state__in=Mailout.ACTIVE,
         )
 
     def lane(self, *lanes: Lane) -> Self:
@@ -177,12 +229,8 @@ class DeliveryQuerySet(QuerySet["Delivery"]):
         """Take the address out of every row of this mailbox; what is still owed to it is cancelled."""
         rows = self.filter(mailbox=mailbox)
         rows.cancel()
-        return rows.update(address=Concat(Value("erased "), Cast("pk", models.CharField())), mailbox="")
-
-    def forgettable(self) -> Self:
-        """Closed, in a closed mailout, for longer than mail is remembered."""
-        limit = timezone.now() - datetime.timedelta(days=settings.MAIL_RETENTION_DAYS)
-        return self.filter(mailout__closed_at__lt=limit)
+        nobody = Concat(Value("erased "), Cast("pk", models.CharField()))
+        return rows.update(address=nobody, mailbox="", code="")  # a server's answer may quote the address
 
 
 class Delivery(models.Model):

@@ -36,6 +36,5 @@ def sweep() -> None:
 @shared_task
 def forget() -> None:
     """Delete the addresses of mails sent long enough ago, and the counters of ended windows."""
-    Delivery.objects.forgettable().delete()
-    Mailout.objects.forget_letters()
+    Mailout.objects.forget()
     budgets.forget()
