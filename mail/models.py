@@ -226,9 +226,10 @@ class DeliveryQuerySet(QuerySet["Delivery"]):
         )
 
     def erase(self, mailbox: str) -> int:
-        """Take the address out of every row of this mailbox; what is still owed to it is cancelled."""
+        """Take the address out of every row of this mailbox, and the words of mails to it alone; cancel what is owed."""
         rows = self.filter(mailbox=mailbox)
         rows.cancel()
+        Mailout.objects.filter(lane=Lane.NOW, deliveries__in=rows).update(subject="erased", text="", html="")
         nobody = Concat(Value("erased "), Cast("pk", models.CharField()))
         return rows.update(address=nobody, mailbox="", code="")  # a server's answer may quote the address
 

@@ -39,10 +39,10 @@ def comments(request: BlogRequest, **url_parts: Any) -> HttpResponse:
 @require_safe
 def reply(request: BlogRequest, parent: int, **url_parts: Any) -> HttpResponse:
     """The form for a reply to one comment."""
-    post = public_post(request.blog, **url_parts)
-    answered = get_object_or_404(Comment.objects.public(), post=post, pk=parent)
 
     def render() -> str:
+        post = public_post(request.blog, **url_parts)
+        answered = get_object_or_404(Comment.objects.public(), post=post, pk=parent)
         initial = {"parent": answered.pk}
         return render_reply(answered, CommentForm(post=post, initial=initial) if post.takes_comments() else None)
 

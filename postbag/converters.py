@@ -38,8 +38,18 @@ class TwoDigitsConverter(YearConverter):
         return f"{value:02d}"
 
 
+class NumberConverter(YearConverter):
+    """A row's number, written in one way only: each other way would be another page in the cache."""
+
+    regex = "[1-9][0-9]{0,18}"
+
+    def to_url(self, value: int) -> str:
+        return str(value)
+
+
 def register() -> None:
     """Make them known by the names that our addresses use."""
     register_converter(TokenConverter, "token")
     register_converter(YearConverter, "yyyy")
     register_converter(TwoDigitsConverter, "dd")
+    register_converter(NumberConverter, "number")
