@@ -148,7 +148,7 @@ def addresses() -> Iterator[Line]:
     """What a person can open, at the blog's configured address, each with its proof."""
     blog = Blog.objects.order_by("pk").first()
     if blog is None:
-        raise CommandError("There is no blog: delete the data folder and start again, or add one in a shell")
+        raise CommandError("There is no blog: manage.py add_blog makes one")
     yield at(blog, "Blog", reverse("home"))
     posts = Post.objects.public().filter(blog=blog).newest_first()
     if post := posts.filter(slug=DEMO_POST).first() or posts.first():
