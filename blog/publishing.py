@@ -1,11 +1,12 @@
 """A post from a Markdown file with front matter: the blogger's way without a browser."""
 
 import datetime
+import re
 from pathlib import Path
 from typing import Any
 
 import yaml
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -14,6 +15,8 @@ from django.utils.text import slugify
 from blog.models import Author, Blog, Category, Post
 
 KNOWN = {"title", "date", "slug", "authors", "categories", "blog"}
+FILE = re.compile(r"\s*^---[ \t]*\n(.*?)^---[ \t]*$(.*)", re.DOTALL | re.MULTILINE)
+NOT_STORED = re.compile(r"[\0\ud800-\udfff]")  # by any database
 
 
 class FrontMatterError(ValueError):
@@ -28,10 +31,11 @@ def publish(path: Path, blog: Blog | None = None, send_alert: bool = True) -> Po
     """
     matter, body = read(path)
     blog = blog or _blog(matter.get("blog"))
+    title = _line("title", matter["title"])
     post = Post(
         blog=blog,
-        title=str(matter["title"]),
-        slug=str(matter.get("slug") or slugify(str(matter["title"])))[:200],
+        title=title,
+        slug=_line("slug", matter.get("slug") or slugify(title)[:200]),
         body=body,
         state=Post.State.PUBLISHED,
         published_at=_moment(matter.get("date")),
@@ -48,17 +52,19 @@ def publish(path: Path, blog: Blog | None = None, send_alert: bool = True) -> Po
 def read(path: Path) -> tuple[dict[str, Any], str]:
     """The front matter and the Markdown of a file. Raises FrontMatterError."""
     try:
-        opening, matter, body = path.read_text(encoding="utf-8").split("---\n", 2)
-        fields = yaml.safe_load(matter)
+        parts = FILE.fullmatch(path.read_text(encoding="utf-8-sig"))  # editors on Windows put a mark at the beginning
+        fields = yaml.safe_load(parts[1]) if parts else None
     except (OSError, ValueError, yaml.YAMLError) as error:
-        raise FrontMatterError(
-            f"{path}: cannot be read as Markdown with front matter between two lines of ---"
-        ) from error
-    if opening.strip() or not isinstance(fields, dict) or not fields.get("title"):
+        raise FrontMatterError(f"{path}: cannot be read: {' '.join(str(error).split())}") from error
+    if parts is None:
+        raise FrontMatterError(f"{path}: needs front matter, between two lines of ---, and Markdown after it")
+    if not isinstance(fields, dict) or fields.get("title") in (None, ""):
         raise FrontMatterError(f"{path}: the front matter needs a title")
     if unknown := set(fields) - KNOWN:
         raise FrontMatterError(f"{path}: unknown in the front matter: {', '.join(sorted(map(str, unknown)))}")
-    return fields, body.strip()
+    if NOT_STORED.search(parts[2]):
+        raise FrontMatterError(f"{path}: has characters that cannot be stored")
+    return fields, parts[2].strip()
 
 
 def _blog(name: object) -> Blog:
@@ -78,7 +84,7 @@ def _moment(date: object) -> datetime.datetime:
     if isinstance(date, str):  # YAML takes a time without seconds for words
         date = _parsed(date)
     if isinstance(date, datetime.datetime):
-        return date if timezone.is_aware(date) else timezone.make_aware(date)
+        return _in_reach(date if timezone.is_aware(date) else timezone.make_aware(date))
     if isinstance(date, datetime.date):
         return timezone.make_aware(datetime.datetime.combine(date, datetime.time()))
     raise FrontMatterError(f"the date “{date}” is not in the format 2026-11-22 or 2026-11-22 09:30")
@@ -91,16 +97,45 @@ def _parsed(date: str) -> object:
         return date
 
 
+def _in_reach(moment: datetime.datetime) -> datetime.datetime:
+    try:
+        moment.astimezone(datetime.UTC)
+    except OverflowError as error:
+        raise FrontMatterError(f"the date {moment} is before the first or after the last year") from error
+    return moment
+
+
+def _line(field: str, value: object) -> str:
+    """`value` as one line of words."""
+    if isinstance(value, bool | list | dict | None) or NOT_STORED.search(str(value)):
+        raise FrontMatterError(f"{field}: “{ascii(value)[1:-1]}” is not a line of words")
+    return " ".join(str(value).split())
+
+
 def _named(model: type[Author] | type[Category], blog: Blog, names: object) -> list[Any]:
+    """Those of the blog with these names; who is new is added."""
     listed = names if isinstance(names, list) else [names] if names else []
-    return [
-        model.objects.get_or_create(blog=blog, slug=slugify(str(name)), defaults={"name": str(name)})[0]
-        for name in listed
-    ]
+    kind = str(model._meta.verbose_name_plural)
+    return [_find_or_add(model, blog, _line(kind, name)) for name in listed]
+
+
+def _find_or_add(model: type[Author] | type[Category], blog: Blog, name: str) -> Any:
+    known = model.objects.filter(blog=blog, name=name).first()
+    slug = slugify(name)
+    if known is None and (not slug or len(name) > 100):
+        raise FrontMatterError(
+            f"{model._meta.verbose_name} “{name}”: a name needs a letter from a to z, and at most 100"
+        )
+    return known or model.objects.get_or_create(blog=blog, slug=slug, defaults={"name": name})[0]
 
 
 def _validate(post: Post) -> None:
     try:
         post.full_clean(exclude=["body_html", "excerpt"])
     except ValidationError as error:
-        raise FrontMatterError("; ".join(error.messages)) from error
+        lines = [
+            message if field == NON_FIELD_ERRORS else f"{field}: {message}"
+            for field, messages in error.message_dict.items()
+            for message in messages
+        ]
+        raise FrontMatterError("; ".join(lines)) from error
