@@ -86,6 +86,20 @@ def owe_all(letter: Letter, lane: Lane, audience: QuerySet[Any]) -> Mailout:
     return mailout
 
 
+def owe_test(mailout: Mailout, to: str) -> Delivery:
+    """Owe a copy of this mail to one address, marked as a test. Its personal links lead nowhere."""
+    with transaction.atomic():
+        copy = Mailout(kind="test", lane=Lane.NOW, state=Mailout.State.READY, candidates=1, prepared=1)
+        copy.sender, copy.text, copy.html, copy.marks = mailout.sender, mailout.text, mailout.html, mailout.marks
+        copy.subject = f"[Test] {mailout.subject}"[:300]
+        copy.save()
+        delivery = Delivery.objects.create(
+            mailout=copy, address=to, mailbox=mailbox(to), about=0, due_at=timezone.now()
+        )
+        transaction.on_commit(lambda: hint("mail.tasks.drain_now"), robust=True)
+    return delivery
+
+
 def hint(task: str, delay: int = 0) -> None:
     """Tell a worker to look now. Only a hint: the sweep finds what is owed if this is lost."""
     try:

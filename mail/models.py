@@ -1,7 +1,9 @@
 """The ledger: what mail is owed, to whom, and what became of it. The database is the queue."""
 
 import datetime
+import math
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any, Self
 
 from django.conf import settings
@@ -38,6 +40,10 @@ class MailoutQuerySet(QuerySet["Mailout"]):
     def to_many(self) -> Self:
         """Alerts and digests, the newest first."""
         return self.exclude(lane=Lane.NOW).order_by("-pk")
+
+    def letters(self) -> Self:
+        """Mails to one person each, the newest first."""
+        return self.filter(lane=Lane.NOW).order_by("-pk")
 
     def unbalanced(self) -> list["Mailout"]:
         """Those whose numbers do not add up (design: candidates = prepared + excluded; the states sum to prepared)."""
@@ -159,10 +165,11 @@ class Mailout(models.Model):
         """Whether every candidate is accounted for."""
         return not Mailout.objects.filter(pk=self.pk).unbalanced()
 
-    def rate(self) -> float:
-        """Mails settled a second, over the last minute."""
+    def progress(self) -> "Progress":
+        """How far it is, in two queries."""
         since = timezone.now() - datetime.timedelta(minutes=1)
-        return self.deliveries.filter(settled_at__gte=since).count() / 60
+        settled = self.deliveries.filter(settled_at__gte=since).count()
+        return Progress(self.prepared, self.count_states(), settled / 60)
 
     def _move(self, states: Iterable[str], **to: Any) -> bool:
         """One conditional UPDATE, which says whether it moved."""
@@ -181,6 +188,34 @@ class Mailout(models.Model):
                 [self.pk, Delivery.State.PENDING, connection.ops.adapt_datetimefield_value(timezone.now()), *params],
             )
             return cursor.rowcount
+
+
+@dataclass
+class Progress:
+    """The numbers of a mailout at one moment. `rate` is in mails a second, over the last minute."""
+
+    prepared: int
+    states: dict[str, int]
+    rate: float
+
+    @property
+    def open(self) -> int:
+        """How many are still to be sent, or sent again."""
+        return sum(self.states.get(state, 0) for state in Delivery.OPEN)
+
+    @property
+    def closed(self) -> int:
+        return self.prepared - self.open
+
+    @property
+    def minutes_left(self) -> int | None:
+        """At this rate, rounded up; None when nothing moves."""
+        return math.ceil(self.open / self.rate / 60) if self.rate else None
+
+    @property
+    def rows(self) -> list[tuple["Delivery.State", int]]:
+        """Every state that there is, with its count, in the order of a mail's life."""
+        return [(state, self.states[state]) for state in Delivery.State if self.states.get(state)]
 
 
 class DeliveryQuerySet(QuerySet["Delivery"]):
@@ -226,7 +261,7 @@ class DeliveryQuerySet(QuerySet["Delivery"]):
         )
 
     def erase(self, mailbox: str) -> int:
-        """Take the address out of every row of this mailbox, and the words of mails to it alone; cancel what is owed."""
+        """Take the address out of every row of this mailbox, and the words of letters to it; cancel what is owed."""
         rows = self.filter(mailbox=mailbox)
         rows.cancel()
         Mailout.objects.filter(lane=Lane.NOW, deliveries__in=rows).update(subject="erased", text="", html="")

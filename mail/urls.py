@@ -3,9 +3,14 @@
 from django.urls import path
 
 from mail import inbox_views as inbox
-from mail import views
+from mail import desk, views
 
 urlpatterns = [
+    path("desk/mail/", desk.mailouts, name="mailouts"),
+    path("desk/mail/<int:pk>/", desk.mailout, name="mailout"),
+    path("desk/mail/<int:pk>/preview/", desk.preview, name="mailout-preview"),
+    path("desk/mail/<int:pk>/recipients/", desk.recipients, name="mailout-recipients"),
+    path("desk/mail/<int:pk>/act/", desk.act, name="mailout-act"),
     path("mail/stop/<token:token>/", views.stop, name="mail-stop"),
     path("inbox/", inbox.inbox, name="inbox"),
     path("inbox/messages.json", inbox.messages, name="inbox-messages"),

@@ -1,0 +1,113 @@
+"""The desk for operators: every mailout, its numbers, and what can be done about it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from csp.decorators import csp, csp_update
+from django.contrib.auth.decorators import login_required, permission_required
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+from django.views.decorators.http import require_POST, require_safe
+
+from mail.compose import owe_test
+from mail.inbox_views import LETTER_POLICY, SANDBOX
+from mail.models import Delivery, Mailout
+from postbag.private import View, private
+
+PAGE = 50
+State = Delivery.State
+
+
+def for_operators(view: View) -> View:
+    """A page of the desk for those who may change mailouts: 403 for other staff."""
+    return private(login_required(permission_required("mail.change_mailout", raise_exception=True)(view)))
+
+
+@for_operators
+@require_safe
+def mailouts(request: HttpRequest) -> HttpResponse:
+    """Alerts and digests, the newest first; or with ?letters=1 the mails to one person each."""
+    letters = "letters" in request.GET
+    listed = Mailout.objects.letters() if letters else Mailout.objects.to_many()
+    page = Paginator(listed.defer("text", "html"), PAGE).get_page(request.GET.get("page"))
+    context = {"page": page, "letters": letters, "unbalanced": Mailout.objects.unbalanced()}
+    return _page(request, "mail/desk/mailouts.html", context)
+
+
+@for_operators
+@require_safe
+@csp_update({"frame-src": ["'self'"]})  # type: ignore[arg-type]
+def mailout(request: HttpRequest, pk: int) -> HttpResponse:
+    """One mailout: how far it is, what became of its mails, and a preview."""
+    found = get_object_or_404(Mailout, pk=pk)
+    context = {"mailout": found, "progress": found.progress(), "sandbox": SANDBOX}
+    return _page(request, "mail/desk/mailout.html", context | {"done": request.session.pop("mailout", "")})
+
+
+@for_operators
+@require_safe
+@xframe_options_sameorigin
+@csp(LETTER_POLICY)  # type: ignore[arg-type]
+def preview(request: HttpRequest, pk: int) -> HttpResponse:
+    """The HTML part, for the frame in its page. Its personal links are marks, which lead nowhere."""
+    return HttpResponse(get_object_or_404(Mailout, pk=pk).html)
+
+
+@for_operators
+@require_safe
+def recipients(request: HttpRequest, pk: int) -> HttpResponse:
+    """Who is in it, by state. Raises Http404 for a state that there is not."""
+    found = get_object_or_404(Mailout, pk=pk)
+    state = request.GET.get("state", "")
+    if state not in State.values:
+        raise Http404
+    rows = found.deliveries.filter(state=state, pk__gt=_number(request.GET.get("after"))).order_by("pk")
+    shown = list(rows[: PAGE + 1])
+    context = {"mailout": found, "state": State(state), "rows": shown[:PAGE], "more": len(shown) > PAGE}
+    return _page(request, "mail/desk/recipients.html", context)
+
+
+@for_operators
+@require_POST
+def act(request: HttpRequest, pk: int) -> HttpResponse:
+    """Pause, resume, cancel, send again, settle, or send a test. Raises Http404 for anything else."""
+    found = get_object_or_404(Mailout, pk=pk)
+    todo = ACTS.get(request.POST.get("act", ""))
+    if todo is None:
+        raise Http404
+    request.session["mailout"] = str(todo(found, request))
+    return redirect("mailout", pk=pk)
+
+
+def _send_test(found: Mailout, request: HttpRequest) -> str:
+    address = getattr(request.user, "email", "")
+    if not address:
+        return _("Nothing was sent: your account has no email address")
+    owe_test(found, address)
+    return _("A test is on its way to %s") % address
+
+
+def _said(moved: bool, words: str) -> str:
+    return words if moved else _("Nothing was changed: the mailout is in another state by now")
+
+
+ACTS: dict[str, Callable[[Mailout, HttpRequest], str]] = {
+    "pause": lambda found, _request: _said(found.pause(), _("Paused")),
+    "resume": lambda found, _request: _said(found.resume(), _("On its way again")),
+    "cancel": lambda found, _request: _said(found.cancel(), _("Cancelled")),
+    "retry": lambda found, _request: _("%s will be sent again") % found.send_again(State.REJECTED),
+    "resend": lambda found, _request: _("%s will be sent again") % found.send_again(State.UNCERTAIN),
+    "accept": lambda found, _request: _("%s counted as accepted") % found.accept_uncertain(),
+    "test": _send_test,
+}
+
+
+def _page(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+    return render(request, template, {"blog": request.blog, "desk": True, "tab": "mail", **context})  # type: ignore[attr-defined]
+
+
+def _number(text: str | None) -> int:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else 0

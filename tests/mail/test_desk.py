@@ -1,0 +1,112 @@
+"""/desk/mail/: what an operator sees of mail, and does about it."""
+
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from blog.models import Blog
+from mail.models import Delivery, Lane, Mailout
+from tests.factories import make_delivery, make_mailout, make_moderator
+
+State = Delivery.State
+
+
+@pytest.fixture
+def olga(blog: Blog) -> Client:
+    """Olga operates: she may change mailouts, and is nothing else."""
+    user = User.objects.create_user("olga", email="olga@example.org", password="correct horse battery")
+    user.user_permissions.add(Permission.objects.get(codename="change_mailout"))
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def mailout(blog: Blog) -> Mailout:
+    return make_mailout(Lane.ALERT, subject="A new bridge", html="<p>Across</p>")
+
+
+def act(client: Client, mailout: Mailout, name: str) -> str:
+    return client.post(f"/desk/mail/{mailout.pk}/act/", {"act": name}, follow=True).text
+
+
+@pytest.mark.parametrize("path", ["", "{pk}/", "{pk}/preview/", "{pk}/recipients/?state=accepted"])
+def test_it_is_for_operators_alone(client: Client, blog: Blog, mailout: Mailout, olga: Client, path: str) -> None:
+    address = f"/desk/mail/{path.format(pk=mailout.pk)}"
+    assert client.get(address).url.startswith("/desk/sign-in/")
+    client.force_login(make_moderator(blog))
+    assert client.get(address).status_code == 403
+    assert olga.get(address).status_code == 200
+
+
+def test_numbers_say_what_became_of_every_candidate(olga: Client, mailout: Mailout) -> None:
+    for number, state in enumerate([State.ACCEPTED, State.ACCEPTED, State.REJECTED]):
+        make_delivery(mailout, f"{number}@example.org", state=state)
+    page = " ".join(olga.get(f"/desk/mail/{mailout.pk}/").text.split())
+    assert "3 of 3 mails settled" in page
+    assert "2@example.org" in olga.get(f"/desk/mail/{mailout.pk}/recipients/?state=rejected").text
+
+
+def test_paused_mail_waits_and_resumed_mail_goes(olga: Client, mailout: Mailout, send_mail) -> None:
+    make_delivery(mailout)
+    assert "Paused" in act(olga, mailout, "pause")
+    assert not send_mail()
+    act(olga, mailout, "resume")
+    assert len(send_mail()) == 1
+
+
+def test_cancelled_mail_never_goes(olga: Client, mailout: Mailout, send_mail) -> None:
+    make_delivery(mailout)
+    act(olga, mailout, "cancel")
+    act(olga, mailout, "resume")
+    assert not send_mail()
+    assert mailout.count_states() == {"cancelled": 1}
+
+
+def test_the_rejected_are_sent_again_and_nobody_else(olga: Client, mailout: Mailout, send_mail) -> None:
+    make_delivery(mailout, "ann@example.org", state=State.ACCEPTED)
+    make_delivery(mailout, "ben@example.org", state=State.REJECTED, attempts=10)
+    Mailout.objects.close_finished()
+    act(olga, mailout, "retry")
+    assert [mail.to for mail in send_mail()] == [["ben@example.org"]]
+    mailout.refresh_from_db()
+    assert mailout.state == Mailout.State.DONE
+
+
+def test_the_uncertain_can_be_counted_as_accepted(olga: Client, mailout: Mailout) -> None:
+    make_delivery(mailout, state=State.UNCERTAIN)
+    act(olga, mailout, "accept")
+    assert mailout.count_states() == {"accepted": 1}
+
+
+def test_a_test_goes_to_oneself(olga: Client, mailout: Mailout, send_mail) -> None:
+    act(olga, mailout, "test")
+    (mail,) = send_mail()
+    assert (mail.to, mail.subject) == (["olga@example.org"], "[Test] A new bridge")
+
+
+def test_a_get_acts_on_nothing_and_an_unknown_act_is_not_found(olga: Client, mailout: Mailout) -> None:
+    assert olga.get(f"/desk/mail/{mailout.pk}/act/").status_code == 405
+    assert olga.post(f"/desk/mail/{mailout.pk}/act/", {"act": "delete"}).status_code == 404
+
+
+def test_the_check_names_the_mailout_that_does_not_add_up(mailout: Mailout, capsys) -> None:
+    make_delivery(mailout)
+    call_command("mail_check")
+    Delivery.objects.all().delete()
+    with pytest.raises(CommandError, match="1 of 1"):
+        call_command("mail_check")
+    assert f"mailout {mailout.pk}" in capsys.readouterr().err
+
+
+def test_the_list_takes_the_same_queries_for_one_and_for_many(olga: Client, mailout: Mailout) -> None:
+    with CaptureQueriesContext(connection) as one:
+        olga.get("/desk/mail/")
+    for number in range(20):
+        make_delivery(make_mailout(Lane.ALERT, subject=f"Post {number}"))
+    with CaptureQueriesContext(connection) as many:
+        olga.get("/desk/mail/")
+    assert len(many) == len(one)
