@@ -2,8 +2,8 @@
 
 from django.urls import path
 
-from mail import inbox_views as inbox
 from mail import desk, views
+from mail import inbox_views as inbox
 
 urlpatterns = [
     path("desk/mail/", desk.mailouts, name="mailouts"),
