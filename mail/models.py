@@ -41,6 +41,11 @@ class MailoutQuerySet(QuerySet["Mailout"]):
         """Alerts and digests, the newest first."""
         return self.exclude(lane=Lane.NOW).order_by("-pk")
 
+    def lately(self) -> Self:
+        """On their way, or closed in the last hour."""
+        hour = timezone.now() - datetime.timedelta(hours=1)
+        return self.filter(Q(closed_at=None) | Q(closed_at__gte=hour))
+
     def letters(self) -> Self:
         """Mails to one person each, the newest first."""
         return self.filter(lane=Lane.NOW).order_by("-pk")

@@ -19,7 +19,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
-from mail.models import Delivery
+from mail.models import Delivery, Mailout
 from postbag.celery import app
 
 log = logging.getLogger(__name__)
@@ -115,10 +115,22 @@ def owed() -> dict[str, Any]:
     return {"seconds": age}
 
 
+def ledger() -> dict[str, Any]:
+    """Every candidate of every mailout on its way, or closed in the last hour, is accounted for. Counted once a minute."""
+    wrong = cache.get("unbalanced")
+    if wrong is None:
+        wrong = [mailout.pk for mailout in Mailout.objects.lately().unbalanced()]
+        cache.set("unbalanced", wrong, 60)
+    if wrong:
+        raise NotReady(f"mailouts that do not add up: {wrong}; see manage.py mail_check")
+    return {}
+
+
 CHECKS: dict[str, Check] = {
     "database": database,
     "migrations": migrations,
     "broker": broker,
     "clock": clock,
     "owed mail": owed,
+    "ledger": ledger,
 }

@@ -31,7 +31,7 @@ def checks(client: Client) -> dict[str, Any]:
 
 def owe(minutes: int) -> None:
     """A mail that became due so long ago."""
-    mailout = Mailout.objects.create(kind="alert", lane=Lane.ALERT, state=Mailout.State.READY, prepared=1)
+    mailout = Mailout.objects.create(kind="alert", lane=Lane.ALERT, state=Mailout.State.READY, prepared=1, candidates=1)
     due_at = timezone.now() - datetime.timedelta(minutes=minutes)
     Delivery.objects.create(mailout=mailout, address="ann@example.org", mailbox="a", about=1, due_at=due_at)
 
@@ -47,7 +47,7 @@ def test_ready_at_any_host(client: Client, ticking: None) -> None:
     answer = client.get("/readyz", **Anywhere)
     assert answer.status_code == 200, answer.json()
     assert answer.json()["ready"] is True
-    assert set(answer.json()["checks"]) == {"database", "migrations", "broker", "clock", "owed mail"}
+    assert set(answer.json()["checks"]) == {"database", "migrations", "broker", "clock", "owed mail", "ledger"}
 
 
 @pytest.mark.django_db
@@ -132,3 +132,12 @@ def test_ready_asks_little_of_the_database(
     client.get("/readyz")
     with django_assert_max_num_queries(2):
         client.get("/readyz")
+
+
+@pytest.mark.django_db
+def test_not_ready_while_the_ledger_does_not_add_up(client: Client, ticking: None) -> None:
+    owe(minutes=1)
+    assert checks(client)["ledger"]["ok"]
+    cache.delete("unbalanced")
+    Delivery.objects.all().delete()
+    assert "do not add up" in checks(client)["ledger"]["why"]
