@@ -1,0 +1,198 @@
+"""Sends sub-batches on several kept connections at once, from one thread.
+
+A connection that breaks is opened again for what is left of its sub-batch. One that breaks again and again, or cannot
+be opened, is given up: the others take over its work, and what nobody could take is deferred.
+"""
+
+import logging
+import selectors
+import socket
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+
+from django.conf import settings
+
+from mail.batch import Batch, Item
+from mail.connection import Connection, Server
+from mail.models import Delivery
+from mail.smtp import Outcome
+
+log = logging.getLogger(__name__)
+
+READ, WRITE = selectors.EVENT_READ, selectors.EVENT_WRITE
+TICK = 0.25  # seconds between looks at the clock
+FRUITLESS = 2  # how often in a row a connection may break before the server decided on one mail
+
+Batches = Iterator[list[Item]]
+Settle = Callable[[list[Outcome]], None]
+
+
+def send_all(batches: Batches, settle: Settle, connections: int = 8, server: Server | None = None) -> None:
+    """Send every sub-batch, one at a time on each connection, and settle each as soon as it is done.
+
+    A sub-batch is asked for when a connection is free for it; an empty one ends the sending, as does the iterator's
+    end. Each Item gets one Outcome. When `batches` or `settle` raises, what is under way is still finished and
+    settled; then it is raised from here.
+    """
+    _Pipeline(server or Server.from_settings(), batches, settle).run(connections)
+
+
+class _Pipeline:
+    def __init__(self, server: Server, batches: Batches, settle: Settle) -> None:
+        self._server = server
+        self._batches = batches
+        self._settle = settle
+        self._lease = settings.MAIL_LEASE_SECONDS / 2  # what is not begun by then goes back
+        self._open: set[Connection] = set()
+        self._opening: dict[Future[Connection], tuple[Batch, int]] = {}
+        self._spare: list[tuple[Batch, str]] = []  # what given-up connections left, and why they were given up
+        self._error: Exception | None = None
+        self._vacancies = 0
+        self._looked = 0.0
+
+    def run(self, connections: int) -> None:
+        """Work until nothing is left to do."""
+        self._selector, (self._doorbell, self._bell) = selectors.DefaultSelector(), socket.socketpair()
+        with self._selector, self._doorbell, self._bell, ThreadPoolExecutor(connections) as self._openers:
+            self._selector.register(self._doorbell, READ)
+            try:
+                self._vacancies = connections - 1
+                self._hire(self._next_batch())
+                while self._open or self._opening:
+                    self._turn()
+            finally:
+                for connection in self._open:
+                    connection.close()
+        for batch, why in self._spare:
+            batch.end(Delivery.State.DEFERRED, why)
+            self._finish(batch)
+        if self._error:
+            raise self._error
+
+    def _turn(self) -> None:
+        for key, mask in self._selector.select(TICK):
+            if key.data:
+                self._attend(key.data, mask)
+            else:
+                self._welcome()
+        if time.monotonic() > self._looked + TICK:
+            self._dismiss_overdue()
+
+    # Connections come and go
+
+    def _hire(self, batch: Batch | None, fruitless: int = 0) -> None:
+        """Open a connection for this sub-batch, in a thread that rings when it is open."""
+        if batch:
+            future = self._openers.submit(self._server.connect)
+            self._opening[future] = batch, fruitless
+            future.add_done_callback(lambda _: self._bell.send(b"!"))
+
+    def _hire_others(self) -> None:
+        """Only once the first one is open: when the server is away, one sub-batch is deferred, not one for each."""
+        while self._vacancies and (batch := self._next_batch()):
+            self._vacancies -= 1
+            self._hire(batch)
+        self._vacancies = 0
+
+    def _welcome(self) -> None:
+        """Put to work what is open now."""
+        self._doorbell.recv(4096)
+        for future in [future for future in self._opening if future.done()]:
+            batch, fruitless = self._opening.pop(future)
+            try:
+                connection = future.result()
+            except Exception as error:
+                self._give_up(batch, _words(error))
+            else:
+                self._hire_others()
+                connection.fruitless = fruitless
+                self._open.add(connection)
+                self._selector.register(connection.sock, READ, connection)
+                connection.start(batch)
+                self._attend(connection, 0)
+
+    def _attend(self, connection: Connection, mask: int) -> None:
+        try:
+            if mask & READ:
+                connection.read()
+            while connection.talk.awaits is None and connection in self._open:
+                self._employ(connection)
+            connection.write()
+        except OSError as error:
+            self._lose(connection, _words(error))
+        else:
+            self._watch(connection)
+
+    def _employ(self, connection: Connection) -> None:
+        """It is done with its work, or with its goodbye: give it more, or let it go."""
+        if connection.batch is None:
+            self._dismiss(connection)
+            return
+        self._finish(connection.batch)
+        if batch := self._next_batch():
+            connection.start(batch)
+        else:
+            connection.quit()
+
+    def _watch(self, connection: Connection) -> None:
+        wanted = READ | WRITE if connection.talk.outgoing else READ
+        if connection in self._open and self._selector.get_key(connection.sock).events != wanted:
+            self._selector.modify(connection.sock, wanted, connection)
+
+    def _dismiss_overdue(self) -> None:
+        self._looked = time.monotonic()
+        for connection in [connection for connection in self._open if connection.is_overdue()]:
+            self._lose(connection, f"no answer to {connection.talk.awaits} in time")
+
+    def _lose(self, connection: Connection, why: str) -> None:
+        """It broke: settle what was under way, and go on with what is left of its sub-batch."""
+        self._dismiss(connection)
+        if not (batch := connection.batch):  # it was saying goodbye
+            return
+        log.warning("a connection to the mail server broke: %s", why)
+        connection.talk.broken(why)
+        fruitless = 0 if connection.talk.reports else connection.fruitless + 1
+        if fruitless > FRUITLESS:
+            self._give_up(batch, why)
+        elif batch.is_done:
+            self._finish(batch)
+            self._hire(self._next_batch(), fruitless)
+        else:
+            self._hire(batch, fruitless)
+
+    def _dismiss(self, connection: Connection) -> None:
+        self._selector.unregister(connection.sock)
+        self._open.remove(connection)
+        connection.close()
+
+    def _give_up(self, batch: Batch, why: str) -> None:
+        log.warning("the mail server is away: %s", why)
+        self._spare.append((batch, why))
+
+    # Work comes and goes
+
+    def _next_batch(self) -> Batch | None:
+        if self._spare:
+            return self._spare.pop()[0]
+        try:
+            items = next(self._batches, None)
+        except Exception as error:
+            self._stop(error)
+            return None
+        return Batch(items, self._lease) if items else None
+
+    def _finish(self, batch: Batch) -> None:
+        try:
+            self._settle(batch.outcomes)
+        except Exception as error:
+            self._stop(error)
+
+    def _stop(self, error: Exception) -> None:
+        """Take no more work: `run` raises this when what is under way is settled."""
+        self._error = self._error or error
+        self._batches = iter(())
+
+
+def _words(error: Exception) -> str:
+    return f"{error.__class__.__name__}: {error}"[:200]
