@@ -116,7 +116,7 @@ def owed() -> dict[str, Any]:
 
 
 def ledger() -> dict[str, Any]:
-    """Every candidate of every mailout on its way, or closed in the last hour, is accounted for. Counted once a minute."""
+    """Every candidate of every mailout on its way, or closed in the last hour, adds up. Counted once a minute."""
     wrong = cache.get("unbalanced")
     if wrong is None:
         wrong = [mailout.pk for mailout in Mailout.objects.lately().unbalanced()]
