@@ -91,7 +91,7 @@ class Mailout(models.Model):
     kind = models.CharField(max_length=40)
     lane = models.PositiveSmallIntegerField(choices=Lane)
     state = models.CharField(max_length=10, choices=State, default=State.PREPARING)
-    sender = models.CharField(max_length=320)
+    sender = models.CharField(max_length=1500, help_text="A From header, encoded: three characters a byte")
     subject = models.CharField(max_length=300)
     text = models.TextField()
     html = models.TextField(blank=True)
