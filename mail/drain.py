@@ -66,8 +66,8 @@ def sweep() -> None:
     """Heal: bring back what is due again and what a dead sender left, take out what was called off, close."""
     Delivery.objects.called_off().cancel()
     Delivery.objects.returning().update(state=State.PENDING)
-    # Its lease was its wait. Most of what a dead sender held never left, so bulk mail comes back, too.
-    died = {"code": f"{UNCERTAIN}: its sender died", "settled_at": timezone.now(), "lease_until": None}
+    # Its lease was its wait. Most of what a dead sender held never left: bulk mail comes back too, with its one repeat.
+    died = {"code": "its sender died", "settled_at": timezone.now(), "lease_until": None}
     Delivery.objects.overdue().filter(attempts__gte=TRIES).update(state=State.UNCERTAIN, **died)
     Delivery.objects.overdue().update(state=State.PENDING, **died)
     Mailout.objects.close_finished()

@@ -97,6 +97,15 @@ def test_a_refusal_before_does_not_use_up_the_one_repeat_of_bulk_mail() -> None:
     assert settled(delivery, State.UNCERTAIN, "line broke").state == State.DEFERRED
 
 
+def test_a_sender_that_died_does_not_use_up_the_one_repeat_of_bulk_mail() -> None:
+    delivery = make_delivery(make_mailout(Lane.ALERT))
+    hand_over()
+    end_lease(delivery)
+    sweep()
+    assert settled(delivery, State.UNCERTAIN, "line broke").state == State.DEFERRED
+    assert settled(delivery, State.UNCERTAIN, "line broke").state == State.UNCERTAIN
+
+
 def test_a_mail_that_nobody_tried_keeps_its_tries() -> None:
     delivery = make_delivery(attempts=3)
     assert settled(delivery, State.PENDING).state == State.PENDING

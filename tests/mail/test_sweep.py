@@ -38,7 +38,7 @@ def test_senders_may_die_many_times_before_anybody_is_missed(lane: Lane) -> None
         Delivery.objects.update(lease_until=ago(seconds=1))
         sweep()
     delivery.refresh_from_db()
-    assert (delivery.state, delivery.code) == (State.UNCERTAIN, "uncertain: its sender died")
+    assert (delivery.state, delivery.code) == (State.UNCERTAIN, "its sender died")
 
 
 def test_a_sender_within_its_lease_is_left_alone() -> None:
