@@ -47,6 +47,7 @@ class Reason(OnPages):
 
     blog = models.ForeignKey(Blog, models.CASCADE, related_name="reasons")
     title = models.CharField(max_length=100, help_text=_("As the guidelines say it, such as “Stay on topic”"))
+    rule = models.TextField(blank=True, help_text=_("What the guidelines say of it, to those who have yet to write"))
     explanation = models.TextField(help_text=_("What the writer of a refused comment is told, in plain words"))
     position = models.PositiveSmallIntegerField(default=0)
 

@@ -13,22 +13,52 @@ from blog.publishing import publish
 from moderation.models import Moderator, Reason
 
 DEMO = settings.BASE_DIR / "postbag" / "demo"
-REASONS = [
-    ("Stay on topic", "Your comment is not about this post. A post on its subject would be a better place for it."),
+REASONS = [  # title, what the guidelines say, what the writer of a refused comment is told
+    (
+        "Stay on topic",
+        "Write about the subject of the post.",
+        "Your comment is not about this post. A post on its subject would be a better place for it.",
+    ),
     (
         "Respect others",
-        "Your comment attacks a person or a group. Disagree as much as you like, but with what they say.",
+        "Disagree as much as you like with what people say, and leave alone who they are.",
+        "Your comment attacks a person or a group. Tell us what is wrong with what they say instead.",
     ),
-    ("Use decent language", "Your comment has words that many readers find offensive."),
+    (
+        "Use decent language",
+        "Leave out swearing, obscenity and whatever is only there to hurt.",
+        "Your comment has words that many readers find offensive.",
+    ),
     (
         "Keep personal information private",
-        "Your comment has details by which somebody can be found. We keep them off the page.",
+        "Leave out addresses, phone numbers and other details of yourself and of others.",
+        "Your comment has details by which somebody can be found. We keep such details off the page.",
     ),
-    ("Stay within the law", "Your comment may break the law, for example by what it claims about somebody."),
-    ("Leave party politics out", "Your comment is about party politics, which this blog cannot take part in."),
-    ("Do not advertise", "Your comment promotes a product, a service or a site."),
-    ("Be yourself", "Your comment seems to speak as somebody else, or as an organisation you do not speak for."),
-    ("Be concise", "Your comment is too long, or says again what you have said before."),
+    (
+        "Stay within the law",
+        "Do not claim what you cannot show about somebody, and do not call for crimes.",
+        "Your comment may break the law, for example by what it claims about somebody.",
+    ),
+    (
+        "Leave party politics out",
+        "Policy is welcome. Campaigning for or against a party is not.",
+        "Your comment is about party politics, which this blog cannot take part in.",
+    ),
+    (
+        "Do not advertise",
+        "Do not promote products, services or sites.",
+        "Your comment promotes a product, a service or a site.",
+    ),
+    (
+        "Be yourself",
+        "Do not write as somebody else, or for an organisation you do not speak for.",
+        "Your comment seems to speak as somebody else, or for an organisation you do not speak for.",
+    ),
+    (
+        "Be concise",
+        "Say it once, and as briefly as you can.",
+        "Your comment is too long, or says again what you have said before.",
+    ),
 ]
 
 
@@ -68,8 +98,8 @@ class Command(BaseCommand):
 
     def _fill(self, blog: Blog, folder: Path) -> None:
         PrivacyNotice(blog=blog, body=(DEMO / "privacy-notice.md").read_text()).save()
-        for position, (title, explanation) in enumerate(REASONS):
-            Reason.objects.create(blog=blog, title=title, explanation=explanation, position=position)
+        for position, (title, rule, explanation) in enumerate(REASONS):
+            Reason.objects.create(blog=blog, title=title, rule=rule, explanation=explanation, position=position)
         for path in sorted(folder.glob("*.md")):
             publish(path, blog=blog, send_alert=False)
 
