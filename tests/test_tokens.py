@@ -68,5 +68,5 @@ def test_an_older_key_reads_while_it_is_kept(settings) -> None:
 
 @pytest.mark.parametrize("number", [-1, 2**64])
 def test_a_number_that_does_not_fit_is_our_own_error(number: int) -> None:
-    with pytest.raises(Exception, match="int|format|range|ubyte"):
+    with pytest.raises(Exception, match=r"int|format|range|ubyte"):
         tokens.make("stop", number)
