@@ -105,6 +105,7 @@ class Mailout(models.Model):
     tally = models.JSONField(default=dict, help_text="Deliveries by state, once they are closed and forgotten")
     created_at = models.DateTimeField(auto_now_add=True)
     closed_at = models.DateTimeField(null=True)
+    held_at = models.DateTimeField(null=True, help_text="When it was paused because too much of it came back")
 
     objects = MailoutQuerySet.as_manager()
 
@@ -134,6 +135,10 @@ class Mailout(models.Model):
     def pause(self) -> bool:
         """Hold it back, from the next sub-batch on. False when it was not on its way."""
         return self._move(self.ACTIVE, state=self.State.PAUSED)
+
+    def hold(self) -> bool:
+        """Pause it because too much of it came back: once, then it is a person's choice. False when it cannot be."""
+        return self.held_at is None and self._move(self.ACTIVE, state=self.State.PAUSED, held_at=timezone.now())
 
     def resume(self) -> bool:
         """Go on. False when it was not paused."""
@@ -244,6 +249,11 @@ class DeliveryQuerySet(QuerySet["Delivery"]):
         """Deferred, and due for another try."""
         return self.filter(state=Delivery.State.DEFERRED, due_at__lte=timezone.now())
 
+    def sent(self) -> Self:
+        """Those that have left, or may have; not those that are known to have come back."""
+        tried = Q(state=Delivery.State.PENDING, attempts__gt=0)  # its sender died, or it is to be tried again
+        return self.filter(Q(state__in=Delivery.SENT) | tried)
+
     def suppress(self) -> int:
         """Take out what became unwanted since it was owed."""
         unwanted = self.filter(state=Delivery.State.PENDING, mailbox__in=Suppression.objects.values("mailbox"))
@@ -270,6 +280,7 @@ class DeliveryQuerySet(QuerySet["Delivery"]):
         rows = self.filter(mailbox=mailbox)
         rows.cancel()
         Mailout.objects.filter(lane=Lane.NOW, deliveries__in=rows).update(subject="erased", text="", html="")
+        SoftBounce.objects.filter(mailbox=mailbox).delete()
         nobody = Concat(Value("erased "), Cast("pk", models.CharField()))
         return rows.update(address=nobody, mailbox="", code="")  # a server's answer may quote the address
 
@@ -290,6 +301,8 @@ class Delivery(models.Model):
         COMPLAINED = "complained", _("Complained")
 
     OPEN = [State.PENDING, State.HANDED, State.DEFERRED]
+    SENT = [State.HANDED, State.ACCEPTED, State.DEFERRED, State.UNCERTAIN]
+    RETURNED = [State.BOUNCED, State.COMPLAINED]
 
     mailout = models.ForeignKey(Mailout, models.CASCADE, related_name="deliveries")
     address = models.CharField(max_length=254)
@@ -316,6 +329,9 @@ class Delivery(models.Model):
                 condition=Q(state__in=["pending", "handed", "deferred"]),
             ),
             models.Index(fields=["mailbox"], name="delivery_mailbox"),
+            models.Index(
+                fields=["mailout"], name="delivery_returned", condition=Q(state__in=["bounced", "complained"])
+            ),
         ]
 
     def __str__(self) -> str:
@@ -357,6 +373,40 @@ class Suppression(models.Model):
 
     def __str__(self) -> str:
         return self.get_reason_display()
+
+
+class SoftBounceQuerySet(QuerySet["SoftBounce"]):
+    def note(self, mailbox: str) -> bool:
+        """Count one of today, once a day. Whether too many came lately."""
+        self.get_or_create(mailbox=mailbox, day=_today())
+        return self.recent().filter(mailbox=mailbox).count() >= settings.SOFT_BOUNCES
+
+    def recent(self) -> Self:
+        """Those that still count."""
+        return self.filter(day__gt=_today() - datetime.timedelta(days=settings.SOFT_BOUNCE_DAYS))
+
+    def forget(self) -> None:
+        """Delete those that no longer count."""
+        self.filter(day__lte=_today() - datetime.timedelta(days=settings.SOFT_BOUNCE_DAYS)).delete()
+
+
+class SoftBounce(models.Model):
+    """A day on which mail to a mailbox came back for a reason that may pass."""
+
+    mailbox = models.CharField(max_length=16)
+    day = models.DateField(db_index=True)
+
+    objects = SoftBounceQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["mailbox", "day"], name="softbounce_once")]
+
+    def __str__(self) -> str:
+        return f"{self.day:%d %B}"
+
+
+def _today() -> datetime.date:
+    return timezone.now().date()
 
 
 class Spent(models.Model):

@@ -5,8 +5,8 @@ import time
 from celery import shared_task
 from django.core.cache import cache
 
-from mail import budgets, compose, drain
-from mail.models import Delivery, Lane, Mailout
+from mail import bounces, budgets, compose, drain
+from mail.models import Delivery, Lane, Mailout, SoftBounce
 
 
 @shared_task
@@ -24,7 +24,8 @@ def drain_bulk() -> None:
 
 @shared_task
 def sweep() -> None:
-    """Heal the ledger, look for mail whose hint was lost, and show that the clock runs."""
+    """Heal the ledger, hold what comes back, look for mail whose hint was lost, and show that the clock runs."""
+    bounces.hold_troubled()
     drain.sweep()
     if Delivery.objects.owed().lane(Lane.NOW).exists():
         compose.hint("mail.tasks.drain_now")
@@ -35,6 +36,7 @@ def sweep() -> None:
 
 @shared_task
 def forget() -> None:
-    """Delete the addresses of mails sent long enough ago, and the counters of ended windows."""
+    """Delete the addresses of mails sent long enough ago, and the counters of ended windows and days."""
     Mailout.objects.forget()
+    SoftBounce.objects.forget()
     budgets.forget()

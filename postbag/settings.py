@@ -5,6 +5,7 @@
 
 import ipaddress
 import logging
+import re
 import secrets
 from pathlib import Path
 
@@ -159,6 +160,14 @@ MAIL_RETENTION_DAYS = env.int("POSTBAG_MAIL_RETENTION_DAYS", 7)
 MAIL_PER_MAILBOX = (env.int("POSTBAG_MAIL_PER_MAILBOX_HOUR", 6), env.int("POSTBAG_MAIL_PER_MAILBOX_DAY", 12))
 MAIL_PER_NETWORK = (env.int("POSTBAG_MAIL_PER_NETWORK_HOUR", 60), env.int("POSTBAG_MAIL_PER_NETWORK_DAY", 300))
 MAIL_PER_HOUR = env.int("POSTBAG_MAIL_PER_HOUR", 5000)
+
+# What comes back after sending (docs/running.md, "Bounces and complaints").
+
+BOUNCE_DOMAIN = env.str("POSTBAG_BOUNCE_DOMAIN", "").lower()
+SOFT_BOUNCES = env.int("POSTBAG_SOFT_BOUNCES", 5)  # this many days with one, and the mailbox gets no more mail
+SOFT_BOUNCE_DAYS = env.int("POSTBAG_SOFT_BOUNCE_DAYS", 30)  # within this time
+if BOUNCE_DOMAIN and not re.fullmatch(r"([a-z0-9-]+\.)+[a-z0-9-]+", BOUNCE_DOMAIN):
+    raise ImproperlyConfigured("POSTBAG_BOUNCE_DOMAIN must be a domain, like bounces.example.org")
 
 # Worker and clock: Celery carries hints, the ledger is the queue (docs/decisions/002).
 
