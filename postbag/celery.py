@@ -36,6 +36,10 @@ app.conf.update(
             "task": "sharing.tasks.raise_alerts",
             "schedule": 15,
         },
+        "end the subscriptions of mailboxes that get no more mail": {
+            "task": "sharing.tasks.end_suppressed",
+            "schedule": 60,
+        },
         "erase comments that nobody confirmed, and addresses kept long enough": {
             "task": "moderation.tasks.forget",
             "schedule": 900,

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from blog.models import Blog, Post, PrivacyNotice
 from mail import budgets
 from mail.addresses import mailbox
-from mail.models import Delivery, Mailout
+from mail.models import Delivery, Mailout, Suppression
 from sharing import mail
 
 log = logging.getLogger(__name__)
@@ -50,6 +50,13 @@ class SubscriptionQuerySet(QuerySet["Subscription"]):
                 mail.owe_standing(subscription)
         return subscription
 
+    def end_suppressed(self) -> int:
+        """End those whose mailbox gets no more mail, each for the reason that stands there. Returns how many.
+
+        An unconfirmed one is left to its clock, which erases it, address and all, sooner than if it had ended.
+        """
+        return sum(self._end_suppressed(why, reason) for why, reason in Subscription.ENDED_BY.items())
+
     def forget_addresses(self) -> int:
         """Blank the addresses of subscriptions that ended long enough ago."""
         limit = timezone.now() - datetime.timedelta(days=settings.ENDED_ADDRESS_DAYS)
@@ -63,6 +70,11 @@ class SubscriptionQuerySet(QuerySet["Subscription"]):
             state=Subscription.State.ENDED, ended_at=timezone.now(), ended_reason=Subscription.EndedReason.ERASED
         )
         return mine.update(address="", mailbox="")
+
+    def _end_suppressed(self, why: str, reason: str) -> int:
+        silent = Suppression.objects.filter(reason=why).values("mailbox")
+        state = {"state": Subscription.State.ENDED, "ended_at": timezone.now(), "ended_reason": reason}
+        return self.confirmed().filter(mailbox__in=silent).update(**state)
 
 
 class Subscription(models.Model):
@@ -78,6 +90,12 @@ class Subscription(models.Model):
         BOUNCED = "bounced", _("Mail came back")
         COMPLAINED = "complained", _("Reported as spam")
         ERASED = "erased", _("Erased")
+
+    ENDED_BY = {
+        Suppression.Reason.ASKED: EndedReason.UNSUBSCRIBED,
+        Suppression.Reason.BOUNCED: EndedReason.BOUNCED,
+        Suppression.Reason.COMPLAINED: EndedReason.COMPLAINED,
+    }
 
     blog = models.ForeignKey(Blog, models.CASCADE, related_name="subscriptions")
     address = models.CharField(max_length=254, blank=True)

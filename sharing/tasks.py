@@ -12,6 +12,12 @@ def raise_alerts() -> None:
 
 
 @shared_task
+def end_suppressed() -> None:
+    """End the subscriptions of mailboxes that get no more mail."""
+    Subscription.objects.end_suppressed()
+
+
+@shared_task
 def forget() -> None:
     """Erase sign-ups that nobody confirmed, and addresses that ended long enough ago."""
     Subscription.objects.stale().delete()
