@@ -173,7 +173,7 @@ class Conversation:
 
     def _answered(self, code: int) -> None:
         """One whole answer: to the oldest step that has none."""
-        words = b" ".join(self._words).decode("utf-8", "replace")
+        words = b" ".join(self._words).decode("utf-8", "replace") if code >= 400 else ""
         self._words.clear()
         self.answers += 1
         if not self._awaited:

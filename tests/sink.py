@@ -22,6 +22,7 @@ import ssl
 import struct
 import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -159,15 +160,16 @@ class Session(asyncio.Protocol):
         self.replies.append(b"250 sink\r\n")
 
     def do_star(self, line: bytes) -> None:
+        self.transport.pause_reading()  # what comes next is not for us
         self.transport.write(b"220 2.0.0 go on\r\n")
         self.is_halted, self.buffer = True, b""
         self.server.later(self.encrypt())
 
     async def encrypt(self) -> None:
         loop = asyncio.get_running_loop()
-        await asyncio.sleep(0)
-        self.transport = await loop.start_tls(self.transport, self, self.server.tls, server_side=True)
-        self.is_halted = False
+        with suppress(OSError):  # the sender does not trust us
+            self.transport = await loop.start_tls(self.transport, self, self.server.tls, server_side=True)
+            self.is_halted = False
 
     def do_auth(self, line: bytes) -> None:
         said = base64.b64decode(line.split()[-1]).decode().split("\0")[1:]
