@@ -1,0 +1,127 @@
+"""`python -m bench.wire [MAILS]`: how fast mails go over the wire, without the database; ratios of one run.
+
+One sink of ours on its own processor, the sender on another; 6 kB mails of two parts, each with its own links.
+"""
+
+import argparse
+import itertools
+import os
+import smtplib
+import sys
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
+django.setup()
+
+from django.core.mail.backends.smtp import EmailBackend  # noqa: E402
+
+from mail.batch import Item  # noqa: E402
+from mail.compose import Marks  # noqa: E402
+from mail.connection import Server  # noqa: E402
+from mail.mime import Mould  # noqa: E402
+from mail.models import Delivery, Lane, Mailout  # noqa: E402
+from mail.pipeline import send_all  # noqa: E402
+from mail.smtp import Outcome, compose  # noqa: E402
+from tests.sink import Sink  # noqa: E402
+
+BATCH = 50
+SENDER_CORE, SINK_CORE = 0, 1
+
+
+def letter() -> Mailout:
+    """An alert of two parts, 6 kB as it goes over the wire."""
+    marks = Marks()
+    link = f"https://blog.example.org/unsubscribe/{marks['unsubscribe']}/"
+    paragraph = "The service team explains what it learned from a year of research with the people who use it. "
+    text = "\n\n".join([paragraph.strip()] * 18) + f"\n\nUnsubscribe:\n{link}\n"
+    html = (
+        "<!doctype html>\n"
+        + f'<p style="margin: 0 0 15px">{paragraph}</p>\n' * 26
+        + f'<a href="{link}">Unsubscribe</a>\n'
+    )
+    return Mailout(
+        pk=1,
+        kind="alert",
+        lane=Lane.ALERT,
+        sender="Digital blog <blog@example.org>",
+        subject="What a year of research taught us – and what is next",
+        text=text,
+        html=html,
+        marks=dict(marks),
+        unsubscribe=link,
+        list_id="<alerts.blog.example.org>",
+    )
+
+
+def deliveries(mailout: Mailout, number: int) -> Iterator[Delivery]:
+    return (
+        Delivery(pk=pk, mailout=mailout, address=f"reader{pk}@example.org", about=pk, mailbox=f"{pk:016x}")
+        for pk in range(1, number + 1)
+    )
+
+
+def pipelined(port: int, mailout: Mailout, number: int, connections: int = 8) -> None:
+    """(a) Our mould and our pipeline."""
+    mould, owed = Mould(mailout), deliveries(mailout, number)
+
+    def batches() -> Iterator[list[Item]]:
+        while batch := list(itertools.islice(owed, BATCH)):
+            yield [Item(row, mould.return_path(row), row.address, partial(mould.cast, row)) for row in batch]
+
+    settled: list[Outcome] = []
+    send_all(batches(), lambda outcomes: settled.extend(outcomes), connections, Server("127.0.0.1", port))
+    assert len(settled) == number
+
+
+def by_django(port: int, mailout: Mailout, number: int) -> None:
+    """(b) Django's send_messages on one kept connection; each mail is built for its recipient."""
+    backend = EmailBackend(host="127.0.0.1", port=port, username="", password="", use_tls=False, use_ssl=False)
+    backend.open()
+    for row in deliveries(mailout, number):
+        backend.send_messages([compose(row)])
+    backend.close()
+
+
+def by_smtplib(copies: list[bytes], port: int) -> None:
+    """(c) smtplib on one kept connection, with ready-made copies."""
+    with smtplib.SMTP("127.0.0.1", port) as smtp:
+        for number, content in enumerate(copies):
+            smtp.sendmail("blog@example.org", [f"reader{number}@example.org"], content)
+
+
+def rate(number: int, send: Callable[[int], None]) -> float:
+    """Mails a second, to a new sink, which must have taken them all."""
+    with Sink(core=SINK_CORE) as sink:
+        began = time.perf_counter()
+        send(sink.port)
+        seconds = time.perf_counter() - began
+        assert sink.stop()["mails"] == number
+    return number / seconds
+
+
+def main(mails: int) -> None:
+    os.sched_setaffinity(0, {SENDER_CORE})
+    mailout = letter()
+    mould, few = Mould(mailout), max(mails // 20, 200)
+    copies = [mould.cast(row) for row in deliveries(mailout, mails // 8)]
+    rates = {
+        "mould and pipeline, 8 connections": rate(mails, lambda port: pipelined(port, mailout, mails)),
+        "mould and pipeline, 1 connection": rate(mails, lambda port: pipelined(port, mailout, mails, 1)),
+        "smtplib, ready-made copies": rate(len(copies), partial(by_smtplib, copies)),
+        "Django's send_messages": rate(few, lambda port: by_django(port, mailout, few)),
+    }
+    ours = next(iter(rates.values()))
+    print(f"{len(copies[0])} bytes a mail, {mails} mails, Python {sys.version.split()[0]}\n")
+    print(f"{'':36}{'mails/s':>10}{'ours is':>12}")
+    for name, measured in rates.items():
+        print(f"{name:36}{measured:10,.0f}{ours / measured:10.1f} ×")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("mails", type=int, nargs="?", default=20_000)
+    main(parser.parse_args().mails)
