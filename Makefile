@@ -25,7 +25,7 @@ check: .venv/.dev assets
 	ruff check .
 	ruff format --check .
 	mypy
-	djlint --lint --quiet .
+	djlint --lint --quiet blog mail moderation sharing postbag
 	python manage.py makemigrations --check --dry-run
 	POSTBAG_HTTPS=1 EMAIL_HOST=relay.example.org POSTBAG_SECRET_KEY=$$(python -c 'import secrets; print(secrets.token_urlsafe(60))') \
 		python manage.py check --deploy --fail-level WARNING
