@@ -133,6 +133,30 @@ def test_lone_surrogates_and_broken_utf8_are_no_failure_of_ours(client: Client, 
         assert response.status_code in {302, 422}
 
 
+PART = b'--x\r\nContent-Disposition: form-data; name="comment"%s\r\n\r\n\xff+ADw-\r\n--x--\r\n'
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("multipart/form-data; boundary=x; charset=hex", PART % b""),
+        ("multipart/form-data; boundary=x; charset=idna", PART % b""),
+        ("multipart/form-data; boundary=x", PART % b"\r\nContent-Transfer-Encoding: base64"),
+        ("multipart/form-data; boundary=x", PART % b'; filename="a.html"'),
+        ("multipart/form-data", PART % b""),
+        ("application/x-www-form-urlencoded; charset=utf-16", b"comment=x"),
+        ("application/x-www-form-urlencoded", b"%&==&comment=%zz;name"),
+        ("application/x-www-form-urlencoded", b"&".join(b"a%d=1" % number for number in range(300))),
+        ("application/json", b'{"comment": "x"}'),
+        ("text/plain", b"comment=x"),
+        ("", b"comment=x"),
+    ],
+)
+def test_a_form_in_no_shape_of_ours_is_no_failure_of_ours(client: Client, post: Post, kind: str, body: bytes) -> None:
+    assert client.generic("POST", comments_url(post), body, content_type=kind).status_code in {400, 422}
+    assert not Comment.objects.exists()
+
+
 def test_control_characters_and_overrides_leave_the_text(client: Client, post: Post) -> None:
     send_comment(client, post, comment="one\0\x0btwo\u202e and\u2028three\r\nfour\x07")
     assert Comment.objects.get().text == "one\ntwo and\nthree\nfour"
