@@ -13,6 +13,7 @@ from email.utils import format_datetime, parseaddr, quote
 from django.utils import timezone
 from django.utils.encoding import iri_to_uri, punycode
 
+from mail import verp
 from mail.models import Delivery, Lane, Mailout
 
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
@@ -57,7 +58,7 @@ class Mould:
 
     def return_path(self, delivery: Delivery) -> str:
         """Where the mail for this recipient comes back to: the sender in the envelope."""
-        return self._sender
+        return verp.return_path(delivery) or self._sender
 
     def _headers(self, mailout: Mailout) -> dict[str, str]:
         headers = {

@@ -3,7 +3,7 @@
 import datetime
 import logging
 import smtplib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -11,6 +11,7 @@ from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.utils import timezone
 
+from mail import verp
 from mail.models import Delivery, Lane
 
 log = logging.getLogger(__name__)
@@ -26,8 +27,14 @@ class Outcome:
     code: str = ""
 
 
-def send(batch: Sequence[Delivery]) -> Iterator[Outcome]:
-    """Send these, one after the other, and yield an Outcome for each.
+def send(batches: Iterable[Sequence[Delivery]], settle: Callable[[Iterable[Outcome]], None]) -> None:
+    """Send these through Django's mail backend, one after the other, and settle each sub-batch."""
+    for batch in batches:
+        settle(send_batch(batch))
+
+
+def send_batch(batch: Sequence[Delivery]) -> Iterator[Outcome]:
+    """Send these and yield an Outcome for each.
 
     Stops at half the lease, so that nobody else takes up what we are still sending: the rest goes back as pending.
     """
@@ -90,6 +97,8 @@ def compose(delivery: Delivery) -> EmailMultiAlternatives:
         to=[delivery.address],
         headers=_headers(delivery),
     )
+    if path := verp.return_path(delivery):
+        message.from_email, message.extra_headers["From"] = path, mailout.sender  # the envelope's, and the reader's
     if mailout.html:
         message.attach_alternative(_personal(mailout.html, delivery), "text/html")
     return message
@@ -104,6 +113,8 @@ def _headers(delivery: Delivery) -> dict[str, str]:
     }
     if mailout.lane != Lane.NOW:
         headers["Precedence"] = "bulk"
+        domain = delivery.message_id.rpartition("@")[2].rstrip(">")
+        headers["Feedback-ID"] = f"{mailout.pk}:{mailout.kind}:{domain}:postbag"  # Gmail's, for complaints by mailout
     if mailout.list_id:
         headers["List-Id"] = mailout.list_id
     if mailout.unsubscribe:  # RFC 8058
