@@ -4,7 +4,7 @@ import itertools
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mail.batch import Batch, Item
@@ -132,6 +132,7 @@ mails = st.fixed_dictionaries(
 )
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(script=st.lists(mails, max_size=8), pipelining=st.booleans(), cuts=st.lists(st.integers(1, 40), min_size=1))
 def test_every_answer_is_taken_for_its_own_mail(
     script: list[dict[str, int]], pipelining: bool, cuts: list[int]
