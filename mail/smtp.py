@@ -6,12 +6,13 @@ import smtplib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from anymail.exceptions import AnymailError
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.utils import timezone
 
-from mail import verp
+from mail import provider, verp
 from mail.models import Delivery, Lane
 
 log = logging.getLogger(__name__)
@@ -75,6 +76,8 @@ def send_one(connection: BaseEmailBackend, delivery: Delivery) -> Outcome:
         # smtplib resets nothing when DATA is refused: the next mail would be a "nested MAIL".
         connection.close()
         return _refused(connection, delivery, error.smtp_code, error.smtp_error)
+    except AnymailError as error:
+        return Outcome(delivery, *provider.verdict(error))
     except (OSError, smtplib.SMTPException) as error:
         # The line broke: the server may or may not have taken it.
         connection.close()
@@ -101,6 +104,7 @@ def compose(delivery: Delivery) -> EmailMultiAlternatives:
         message.from_email, message.extra_headers["From"] = path, mailout.sender  # the envelope's, and the reader's
     if mailout.html:
         message.attach_alternative(_personal(mailout.html, delivery), "text/html")
+    provider.mark(message, delivery)
     return message
 
 

@@ -1,11 +1,12 @@
 """The pages of mail: “never write to me again”, and the inbox of the embedded default."""
 
-from django.urls import path
+from django.conf import settings
+from django.urls import URLPattern, URLResolver, include, path
 
 from mail import desk, views
 from mail import inbox_views as inbox
 
-urlpatterns = [
+urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/mail/", desk.mailouts, name="mailouts"),
     path("desk/mail/<int:pk>/", desk.mailout, name="mailout"),
     path("desk/mail/<int:pk>/preview/", desk.preview, name="mailout-preview"),
@@ -18,3 +19,5 @@ urlpatterns = [
     path("inbox/<slug:key>/", inbox.message, name="inbox-message"),
     path("inbox/<slug:key>/html/", inbox.letter, name="inbox-letter"),
 ]
+if settings.ANYMAIL.get("WEBHOOK_SECRET"):
+    urlpatterns.append(path("mail/webhooks/", include("mail.webhooks")))

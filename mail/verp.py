@@ -16,7 +16,12 @@ def return_path(delivery: Delivery) -> str:
     """The sender in the envelope of this mail; "" where bounces are not received."""
     if not settings.BOUNCE_DOMAIN:
         return ""
-    return f"bounces+{tokens.make(PURPOSE, delivery.pk)}@{settings.BOUNCE_DOMAIN}"
+    return f"bounces+{token(delivery)}@{settings.BOUNCE_DOMAIN}"
+
+
+def token(delivery: Delivery) -> str:
+    """What names this mail to whoever brings it back."""
+    return tokens.make(PURPOSE, delivery.pk)
 
 
 def find(texts: Iterable[str]) -> Delivery | None:

@@ -8,6 +8,7 @@ import logging
 import re
 import secrets
 from pathlib import Path
+from typing import Any
 
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
@@ -64,6 +65,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "csp",
+    "anymail",
 ]
 
 MIDDLEWARE = [
@@ -139,12 +141,17 @@ PAGE_CACHE_SECONDS = env.int("POSTBAG_PAGE_CACHE_SECONDS", 3600)
 # Mail. Without EMAIL_HOST it goes to the inbox process of `make run`, and /inbox/ shows it.
 
 EMAIL_HOST = env.str("EMAIL_HOST", "")
-INBOX = env.bool("POSTBAG_INBOX", not EMAIL_HOST)
+EMAIL_BACKEND = env.str("EMAIL_BACKEND", "django.core.mail.backends.smtp.EmailBackend")
+ANYMAIL: Any = env.json("POSTBAG_ANYMAIL", {})  # a provider's API and webhooks, in django-anymail's own words
+PROVIDER = EMAIL_BACKEND.startswith("anymail.")
+INBOX = env.bool("POSTBAG_INBOX", not (EMAIL_HOST or PROVIDER))
 INBOX_PORT = env.int("POSTBAG_INBOX_PORT", PORT + 1)
 INBOX_BIND = env.str("POSTBAG_INBOX_BIND", "127.0.0.1")  # 0.0.0.0 in a container
 INBOX_DIR = VAR / "inbox"
 if INBOX and HTTPS:
-    raise ImproperlyConfigured("POSTBAG_HTTPS needs EMAIL_HOST: the inbox would show everyone's mail to everyone")
+    raise ImproperlyConfigured(
+        "POSTBAG_HTTPS needs EMAIL_HOST or EMAIL_BACKEND: the inbox would show everyone's mail to everyone"
+    )
 EMAIL_HOST = EMAIL_HOST or "127.0.0.1"
 EMAIL_PORT = env.int("EMAIL_PORT", INBOX_PORT if INBOX else 25)
 EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", "")
@@ -155,6 +162,7 @@ EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", 60)  # seconds; giving up early on the 
 DEFAULT_FROM_EMAIL = env.str("POSTBAG_FROM_EMAIL", "postbag@localhost")
 
 MAIL_BATCH = env.int("POSTBAG_MAIL_BATCH", 50)  # mails handed over before the first byte of them goes out
+MAIL_CONNECTIONS = env.int("POSTBAG_MAIL_CONNECTIONS", 8)  # to the mail server, of one worker slice
 MAIL_LEASE_SECONDS = env.int("POSTBAG_MAIL_LEASE_SECONDS", 300)
 MAIL_RETENTION_DAYS = env.int("POSTBAG_MAIL_RETENTION_DAYS", 7)
 MAIL_PER_MAILBOX = (env.int("POSTBAG_MAIL_PER_MAILBOX_HOUR", 6), env.int("POSTBAG_MAIL_PER_MAILBOX_DAY", 12))
@@ -168,6 +176,12 @@ SOFT_BOUNCES = env.int("POSTBAG_SOFT_BOUNCES", 5)  # this many days with one, an
 SOFT_BOUNCE_DAYS = env.int("POSTBAG_SOFT_BOUNCE_DAYS", 30)  # within this time
 if BOUNCE_DOMAIN and not re.fullmatch(r"([a-z0-9-]+\.)+[a-z0-9-]+", BOUNCE_DOMAIN):
     raise ImproperlyConfigured("POSTBAG_BOUNCE_DOMAIN must be a domain, like bounces.example.org")
+if BOUNCE_DOMAIN and PROVIDER:
+    raise ImproperlyConfigured("POSTBAG_BOUNCE_DOMAIN is for EMAIL_HOST: with a provider, bounces come by webhook")
+if not isinstance(ANYMAIL, dict) or (PROVIDER and not ANYMAIL):
+    raise ImproperlyConfigured("POSTBAG_ANYMAIL must be the provider's settings, in JSON: docs/running.md")
+if "WEBHOOK_SECRET" in ANYMAIL and not re.fullmatch(r"[^:]+:.{20,}", str(ANYMAIL["WEBHOOK_SECRET"])):
+    raise ImproperlyConfigured("WEBHOOK_SECRET in POSTBAG_ANYMAIL must be name:password, the password 20 or longer")
 
 # Worker and clock: Celery carries hints, the ledger is the queue (docs/decisions/002).
 
