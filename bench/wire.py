@@ -59,22 +59,25 @@ def letter() -> Mailout:
 
 def deliveries(mailout: Mailout, number: int) -> Iterator[Delivery]:
     return (
-        Delivery(pk=pk, mailout=mailout, address=f"reader{pk}@example.org", about=pk, mailbox=f"{pk:016x}")
+        Delivery(id=pk, mailout=mailout, address=f"reader{pk}@example.org", about=pk, mailbox=f"{pk:016x}", serial=0)
         for pk in range(1, number + 1)
     )
 
 
 def pipelined(port: int, mailout: Mailout, number: int, connections: int = 8) -> None:
     """(a) Our mould and our pipeline."""
-    mould, owed = Mould(mailout), deliveries(mailout, number)
+    mould, owed, settled = Mould(mailout), deliveries(mailout, number), 0
 
     def batches() -> Iterator[list[Item]]:
         while batch := list(itertools.islice(owed, BATCH)):
             yield [Item(row, mould.return_path(row), row.address, partial(mould.cast, row)) for row in batch]
 
-    settled: list[Outcome] = []
-    send_all(batches(), lambda outcomes: settled.extend(outcomes), connections, Server("127.0.0.1", port))
-    assert len(settled) == number
+    def settle(outcomes: list[Outcome]) -> None:
+        nonlocal settled
+        settled += len(outcomes)
+
+    send_all(batches(), settle, connections, Server("127.0.0.1", port))
+    assert settled == number
 
 
 def by_django(port: int, mailout: Mailout, number: int) -> None:
