@@ -45,7 +45,7 @@ def received(delivery: Delivery, kind: Kind, code: str = "") -> bool:
         settled = Coalesce("settled_at", timezone.now())
         moved = left.update(state=state, code=code[:200], lease_until=None, settled_at=settled)
         if moved:
-            _follow(delivery.mailbox, kind)
+            _follow(rows.values_list("mailbox", flat=True).get(), kind)  # as it is now: it may have been erased
     return bool(moved)
 
 
