@@ -119,7 +119,8 @@ class Conversation:
             if any(step.item is item and self._has_gone(step) for step in self._awaited):
                 self._batch.report(item, State.UNCERTAIN, why)
             elif item is steps[0].item and not (steps[0].stage is Stage.MAIL and self.reports):
-                self._batch.report(item, *(self._refusal or (State.DEFERRED, why)))
+                state = State.PENDING if self._batch.is_late else State.DEFERRED
+                self._batch.report(item, *(self._refusal or (state, why)))
             else:
                 self._batch.give_back(item)
 

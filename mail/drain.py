@@ -7,16 +7,15 @@ a worker can repeat, with the same Message-ID.
 
 import datetime
 import time
-import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from mail import smtp
+from mail import pipeline, smtp
+from mail.handover import hand_over
 from mail.models import TRIES, Delivery, Lane, Mailout
 from mail.smtp import Outcome
 
@@ -27,23 +26,17 @@ UNCERTAIN = "uncertain"  # how the code of a try begins whose end we do not know
 def drain(*lanes: Lane, seconds: float = 20) -> int:
     """Send what is owed in these lanes (in all, when none is named) until it is dry or time is up. Returns how many."""
     until, sent = time.monotonic() + seconds, 0
-    while time.monotonic() < until and (batch := hand_over(*lanes)):
-        settle(smtp.send(batch))
-        sent += len(batch)
+
+    def batches() -> Iterator[Sequence[Delivery]]:
+        nonlocal sent
+        while time.monotonic() < until and (batch := hand_over(*lanes)):
+            sent += len(batch)
+            yield batch
+
+    by_protocol = settings.EMAIL_BACKEND == "django.core.mail.backends.smtp.EmailBackend"
+    (pipeline.send if by_protocol else smtp.send)(batches(), settle)
     Mailout.objects.close_finished()
     return sent
-
-
-def hand_over(*lanes: Lane) -> Sequence[Delivery]:
-    """Commit one sub-batch as handed, with a lease that only we hold, and return it. Empty when nothing is owed."""
-    lease, found, claimed = uuid.uuid4(), True, 0
-    while found and not claimed:  # a sub-batch of which all was suppressed is not the end
-        found, claimed = _claim(lease, *lanes)
-    handed = Delivery.objects.filter(lease=lease, state=State.HANDED).select_related("mailout")
-    batch = list(handed.order_by("mailout__lane", "pk"))
-    started = {delivery.mailout_id for delivery in batch if delivery.mailout.state == Mailout.State.READY}
-    Mailout.objects.filter(pk__in=started, state=Mailout.State.READY).update(state=Mailout.State.SENDING)
-    return batch
 
 
 def settle(outcomes: Iterable[Outcome]) -> None:
@@ -78,25 +71,11 @@ def retry_gap(attempts: int) -> datetime.timedelta:
     return datetime.timedelta(seconds=min(60 * 2 ** (attempts - 1), 3600))
 
 
-def _claim(lease: uuid.UUID, *lanes: Lane) -> tuple[bool, int]:
-    """Whether a row was owed, and how many are handed over now: those that nobody asked us to stop."""
-    with transaction.atomic():
-        owed = Delivery.objects.owed().lane(*(lanes or Lane)).order_by("mailout__lane", "due_at", "pk")
-        # SKIP LOCKED where the database has it; SQLite's one writer needs no locks.
-        rows = owed.select_for_update(skip_locked=True, of=("self",)).values_list("pk", flat=True)
-        found = list(rows[: settings.MAIL_BATCH])
-        chosen = Delivery.objects.filter(pk__in=found)
-        chosen.suppress()
-        claimed = chosen.filter(state=State.PENDING).update(
-            state=State.HANDED, lease=lease, lease_until=_lease_end(), attempts=F("attempts") + 1
-        )
-    return bool(found), claimed
-
-
 def _settle_refused(outcome: Outcome) -> None:
-    delivery, state, code, now = outcome.delivery, outcome.state, outcome.code, timezone.now()
+    delivery, state, now = outcome.delivery, outcome.state, timezone.now()
+    code = outcome.code.replace("\0", "")  # PostgreSQL stores none
     if state == State.UNCERTAIN:
-        code = f"{UNCERTAIN}: {code}"[:200]
+        code = f"{UNCERTAIN}: {code}"
         state = State.DEFERRED if _sends_again(delivery) else State.UNCERTAIN
     elif state == State.DEFERRED and delivery.attempts >= TRIES:
         state = State.REJECTED
@@ -106,14 +85,10 @@ def _settle_refused(outcome: Outcome) -> None:
     elif state == State.PENDING:  # nobody tried
         again = {"attempts": F("attempts") - 1}
     rows = Delivery.objects.filter(pk=delivery.pk, state=State.HANDED, lease=delivery.lease)
-    rows.update(state=state, code=code, settled_at=now, lease_until=None, **again)
+    rows.update(state=state, code=code[:200], settled_at=now, lease_until=None, **again)
 
 
 def _sends_again(delivery: Delivery) -> bool:
     """A mail that may or may not have gone: a confirmation is sent again, bulk mail once only."""
     before = delivery.code.startswith(UNCERTAIN)
     return delivery.attempts < TRIES and (delivery.mailout.lane == Lane.NOW or not before)
-
-
-def _lease_end() -> datetime.datetime:
-    return timezone.now() + datetime.timedelta(seconds=settings.MAIL_LEASE_SECONDS)

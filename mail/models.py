@@ -110,7 +110,9 @@ class Mailout(models.Model):
     objects = MailoutQuerySet.as_manager()
 
     class Meta:
-        indexes = [models.Index(fields=["state"], name="mailout_state")]
+        indexes = [
+            models.Index(fields=["lane", "id"], name="mailout_active", condition=Q(state__in=["ready", "sending"]))
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"
@@ -231,12 +233,11 @@ class Progress:
 class DeliveryQuerySet(QuerySet["Delivery"]):
     def owed(self) -> Self:
         """Due now, of a mailout that is being sent."""
-        return self.filter(
-            state=Delivery.State.PENDING,
-            due_at__lte=timezone.now(),
-            attempts__lte=TRIES,
-            mailout__state__in=Mailout.ACTIVE,
-        )
+        return self.owed_now().filter(mailout__state__in=Mailout.ACTIVE)
+
+    def owed_now(self) -> Self:
+        """Due now, if its mailout is being sent."""
+        return self.filter(state=Delivery.State.PENDING, due_at__lte=timezone.now(), attempts__lte=TRIES)
 
     def lane(self, *lanes: Lane) -> Self:
         return self.filter(mailout__lane__in=lanes)
@@ -323,10 +324,14 @@ class Delivery(models.Model):
         verbose_name_plural = "deliveries"
         constraints = [models.UniqueConstraint(fields=["mailout", "address"], name="delivery_once")]
         indexes = [
+            # A sender asks for the first pending rows of a mailout, the sweep for what is late, whatever else there is.
             models.Index(
-                fields=["due_at"],
+                fields=["mailout", "state", "id"],
                 name="delivery_open",
                 condition=Q(state__in=["pending", "handed", "deferred"]),
+            ),
+            models.Index(
+                fields=["state", "due_at"], name="delivery_waiting", condition=Q(state__in=["handed", "deferred"])
             ),
             models.Index(fields=["mailbox"], name="delivery_mailbox"),
             models.Index(

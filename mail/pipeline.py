@@ -8,14 +8,17 @@ import logging
 import selectors
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 
 from django.conf import settings
 
 from mail.batch import Batch, Item
 from mail.connection import Connection, Server
-from mail.models import Delivery
+from mail.conversation import Lost
+from mail.mime import Mould
+from mail.models import Delivery, Mailout
 from mail.smtp import Outcome
 
 log = logging.getLogger(__name__)
@@ -26,6 +29,26 @@ FRUITLESS = 2  # how often in a row a connection may break before the server dec
 
 Batches = Iterator[list[Item]]
 Settle = Callable[[list[Outcome]], None]
+
+
+def send(batches: Iterable[Sequence[Delivery]], settle: Settle) -> None:
+    """Send what the ledger handed over, from one mould a mailout, on POSTBAG_MAIL_CONNECTIONS connections."""
+    moulds: dict[int, Mould] = {}
+
+    def items() -> Iterator[list[Item]]:
+        for batch in batches:
+            wanted = {delivery.mailout_id for delivery in batch}
+            kept = {number: mould for number, mould in moulds.items() if number in wanted}
+            moulds.clear()
+            missing = Mailout.objects.filter(pk__in=wanted - kept.keys())
+            moulds.update(kept | {mailout.pk: Mould(mailout) for mailout in missing})
+            yield [_item(moulds[delivery.mailout_id], delivery) for delivery in batch]
+
+    send_all(items(), settle, settings.MAIL_CONNECTIONS)
+
+
+def _item(mould: Mould, delivery: Delivery) -> Item:
+    return Item(delivery, mould.return_path(delivery), delivery.address, partial(mould.cast, delivery))
 
 
 def send_all(batches: Batches, settle: Settle, connections: int = 8, server: Server | None = None) -> None:
@@ -195,4 +218,4 @@ class _Pipeline:
 
 
 def _words(error: Exception) -> str:
-    return f"{error.__class__.__name__}: {error}"[:200]
+    return str(error) if isinstance(error, Lost) else f"{error.__class__.__name__}: {error}"

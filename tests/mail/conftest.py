@@ -22,6 +22,7 @@ def postbox(settings, free_port: int) -> Iterator[Postbox]:
     """A real mail server, which Postbag sends to."""
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", free_port, 10
+    settings.MAIL_CONNECTIONS = 1  # one mail after the other
     server = Server(Postbox(), "127.0.0.1", free_port)
     server.start()
     yield server.handler

@@ -104,13 +104,13 @@ def test_two_mails_never_share_a_message_id(mailout: Mailout, postbox: Postbox) 
     assert len({mail["Message-ID"] for mail in postbox.mails}) == 5
 
 
-def test_a_server_that_stalls_holds_a_mail_no_longer_than_the_timeout(
+def test_a_server_that_takes_its_time_over_the_final_dot_is_waited_for(
     mailout: Mailout, postbox: Postbox, settings
 ) -> None:
-    settings.EMAIL_TIMEOUT, postbox.stall, settings.MAIL_BATCH = 0.2, 1, 1
+    """To give up early makes duplicates."""
+    settings.EMAIL_TIMEOUT, postbox.stall, settings.MAIL_BATCH = 0.2, 0.5, 1
     assert drain(seconds=0.1) == 1
-    assert states() == [State.DEFERRED, State.PENDING, State.PENDING, State.PENDING]
-    assert Delivery.objects.get(address=ANN).code.startswith("uncertain: ")
+    assert states() == [State.ACCEPTED, State.PENDING, State.PENDING, State.PENDING]
 
 
 def test_a_sender_gives_back_in_time_what_it_cannot_finish(mailout: Mailout, postbox: Postbox, settings) -> None:
@@ -141,7 +141,7 @@ def test_a_recipient_that_cannot_be_written_to_stops_nobody(mailout: Mailout, po
 
 
 def test_a_mail_whose_words_cannot_be_composed_stops_no_other_mail(mailout: Mailout, postbox: Postbox) -> None:
-    broken = make_delivery(make_mailout(marks={"stop": "a" * 40}), mailbox="not hexadecimal")
+    broken = make_delivery(make_mailout(text="a" * 40, marks={"stop": "a" * 40}), mailbox="not hexadecimal")
     drain()
     broken.refresh_from_db()
     assert broken.state == State.REJECTED
