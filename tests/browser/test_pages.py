@@ -1,0 +1,162 @@
+"""Every kind of page, in the narrowest and in a wide window: looked at once, then judged from all sides.
+
+With POSTBAG_SCREENSHOTS=folder, pictures of all of them are kept there.
+"""
+
+import os
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.blog.test_html import VALIDATOR, validate
+from tests.browser.conftest import somebody
+from tests.browser.instance import Instance
+from tests.browser.people import (
+    BLOG,
+    POST,
+    POST_TITLE,
+    Moderator,
+    axe_problems,
+    has_commented,
+    link_in,
+    notice_on,
+    post_form,
+    sideways,
+    wait_for_mail,
+)
+
+WIDTHS = [320, 1280]
+NOT_OURS = {"admin", "API docs"}  # Django's and Swagger's own: reported, not judged
+SHOTS = os.environ.get("POSTBAG_SCREENSHOTS")
+PUBLIC = {
+    "home": "/",
+    "post": POST,
+    "category": "/category/capability/",
+    "author": "/author/priya-nair/",
+    "privacy": "/privacy/",
+    "cookies": "/cookies/",
+    "accessibility": "/accessibility/",
+    "guidelines": "/guidelines/",
+    "subscribe": "/subscribe/",
+    "subscribe sent": "/subscribe/sent/",
+    "not found": "/nothing/",
+    "dead link": f"/comments/confirm/{'a' * 40}/",
+    "API docs": "/api/v1/docs/",
+    "inbox": "/inbox/",
+    "sign in": "/desk/sign-in/",
+}
+STAFF = {"queue": "/desk/", "decided": "/desk/decided/", "mailouts": "/desk/mail/?letters=1", "admin": "/admin/"}
+
+
+class Tourist(Moderator):
+    """Somebody who takes notes instead of judging."""
+
+    def look(self) -> None:
+        pass
+
+
+@dataclass
+class Sight:
+    """What a page was like."""
+
+    name: str
+    width: int
+    title: str
+    html: str
+    problems: str
+    sideways: bool
+    complaints: list[str]
+
+    def __str__(self) -> str:
+        return f"{self.name} at {self.width} px"
+
+
+@pytest.fixture(scope="package")
+def sights(chromium: Browser, instance: Instance) -> list[Sight]:
+    """Every page at every width."""
+    guests, staff = prepare(chromium, instance)
+    seen = []
+    for width in WIDTHS:
+        tourist = somebody(Tourist, "Uma", chromium, instance, True, {"width": width, "height": 800})
+        seen += [see(tourist, name, address, width) for name, address in guests.items()]
+        tourist.signs_in()
+        seen += [see(tourist, name, address, width) for name, address in staff.items()]
+        tourist.context.close()
+    return seen
+
+
+def prepare(chromium: Browser, instance: Instance) -> tuple[dict[str, str], dict[str, str]]:
+    """Addresses of all pages for guests and for staff: first there must be a bit of everything."""
+    vic = has_commented(instance, "Vic", "A comment that everybody can read.\n\nIt has two paragraphs.")
+    ivy = has_commented(instance, "Ivy", "Fresh comment, https://example.org/a/rather/long/address/that/goes/on?and=on")
+    notice = notice_on(f"{instance.url}{POST}")
+    post_form(f"{instance.url}/subscribe/", email="wes@example.org", notice=notice)
+    sign_up = wait_for_mail(instance, "wes@example.org", f"Confirm that you want emails from {BLOG}")
+    mo = somebody(Tourist, "Mo", chromium, instance, True, {"width": 1280, "height": 800})
+    mo.signs_in()
+    mo.decides("Approve", writer="Vic")
+    mo.goes_to("/desk/")
+    mo.opens("Ivy")
+    comment = mo.page.url
+    mo.goes_to(POST)
+    reply = mo.page.get_by_role("link", name="Reply to Vic").get_attribute("href") or ""
+    mo.context.close()
+    published = wait_for_mail(instance, vic["address"], f"Your comment on “{POST_TITLE}” is published")
+    mail = f"/inbox/{published['key']}/"
+    guests = {
+        **PUBLIC,
+        "comment sent": ivy["sent"],
+        "comment confirmed": ivy["confirm"],
+        "status": vic["status"],
+        "reply": reply,
+        "confirm subscription": link_in(sign_up, "/confirm/"),
+        "stop": link_in(sign_up, "/mail/stop/"),
+        "mail": mail,
+        "mail as text": f"{mail}?part=text",
+        "mail headers": f"{mail}?part=headers",
+    }
+    return guests, {**STAFF, "comment at the desk": comment}
+
+
+def see(tourist: Tourist, name: str, address: str, width: int) -> Sight:
+    html = tourist.goes_to(address).text()
+    page, complaints = tourist.page, list(tourist.complaints)
+    tourist.complaints.clear()
+    if SHOTS:
+        page.screenshot(path=Path(SHOTS) / f"{name.replace(' ', '-')}-{width}.png", full_page=True)
+    return Sight(name, width, page.title(), html, axe_problems(page), sideways(page), complaints)
+
+
+def ours(sights: list[Sight]) -> Iterator[Sight]:
+    return (sight for sight in sights if sight.name not in NOT_OURS)
+
+
+def test_axe_finds_nothing(sights: list[Sight]) -> None:
+    for sight in sights:
+        if sight.problems and sight.name in NOT_OURS:
+            warnings.warn(f"{sight}: {sight.problems}", stacklevel=1)
+    assert not {str(sight): sight.problems for sight in ours(sights) if sight.problems}
+
+
+def test_nothing_is_wider_than_the_window(sights: list[Sight]) -> None:
+    assert not [str(sight) for sight in ours(sights) if sight.sideways]
+
+
+def test_the_browser_has_nothing_to_complain_of(sights: list[Sight]) -> None:
+    assert not {str(sight): sight.complaints for sight in sights if sight.complaints}
+
+
+def test_each_title_is_its_own_and_names_the_blog(sights: list[Sight]) -> None:
+    titles = {sight.name: sight.title for sight in ours(sights)}
+    same = [name for name, title in titles.items() if list(titles.values()).count(title) > 1]
+    assert set(same) <= {"mail", "mail as text", "mail headers"}
+    assert not {name: title for name, title in titles.items() if not title.endswith(BLOG)}
+
+
+@pytest.mark.skipif(not VALIDATOR.exists(), reason="html-validate is not installed: run make assets")
+def test_the_pages_are_valid_html(sights: list[Sight], tmp_path: Path) -> None:
+    validate({sight.name: sight.html for sight in ours(sights)}, tmp_path)
