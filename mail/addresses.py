@@ -39,7 +39,7 @@ def mailbox(address: str) -> str:
     local = local.lower().partition("+")[0] or local.lower()
     if domain in GMAIL:
         local, domain = local.replace(".", ""), "gmail.com"
-    key = hashlib.blake2b(settings.SECRET_KEY.encode(), digest_size=32, person=b"postbag mailbox").digest()
+    key = hashlib.blake2b(settings.MAILBOX_KEY.encode(), digest_size=32, person=b"postbag mailbox").digest()
     return hmac.new(key, f"{local}@{domain}".encode(), hashlib.sha256).hexdigest()[:16]
 
 

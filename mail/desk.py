@@ -8,7 +8,8 @@ from django.contrib.auth.decorators import login_required, permission_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext as _
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_POST, require_safe
 
@@ -44,7 +45,7 @@ def mailout(request: HttpRequest, pk: int) -> HttpResponse:
     """One mailout: how far it is, what became of its mails, and a preview."""
     found = get_object_or_404(Mailout, pk=pk)
     context = {"mailout": found, "progress": found.progress(), "sandbox": SANDBOX}
-    return _page(request, "mail/desk/mailout.html", context | {"done": request.session.pop("mailout", "")})
+    return _page(request, "mail/desk/mailout.html", context | {"done": SAID.get(request.GET.get("did", ""))})
 
 
 @for_operators
@@ -78,30 +79,35 @@ def act(request: HttpRequest, pk: int) -> HttpResponse:
     todo = ACTS.get(request.POST.get("act", ""))
     if todo is None:
         raise Http404
-    request.session["mailout"] = str(todo(found, request))
-    return redirect("mailout", pk=pk)
+    did = request.POST["act"] if todo(found, request) else "nothing"
+    return redirect(f"{reverse('mailout', args=[pk])}?did={did}")
 
 
-def _send_test(found: Mailout, request: HttpRequest) -> str:
+def _send_test(found: Mailout, request: HttpRequest) -> bool:
+    """False for somebody whose account has no address."""
     address = getattr(request.user, "email", "")
-    if not address:
-        return _("Nothing was sent: your account has no email address")
-    owe_test(found, address)
-    return _("A test is on its way to %s") % address
+    return bool(address and owe_test(found, address))
 
 
-def _said(moved: bool, words: str) -> str:
-    return words if moved else _("Nothing was changed: the mailout is in another state by now")
-
-
-ACTS: dict[str, Callable[[Mailout, HttpRequest], str]] = {
-    "pause": lambda found, _request: _said(found.pause(), _("Paused")),
-    "resume": lambda found, _request: _said(found.resume(), _("On its way again")),
-    "cancel": lambda found, _request: _said(found.cancel(), _("Cancelled")),
-    "retry": lambda found, _request: _("%s will be sent again") % found.send_again(State.REJECTED),
-    "resend": lambda found, _request: _("%s will be sent again") % found.send_again(State.UNCERTAIN),
-    "accept": lambda found, _request: _("%s counted as accepted") % found.accept_uncertain(),
+# What can be done, whether it was, and how that is said.
+ACTS: dict[str, Callable[[Mailout, HttpRequest], object]] = {
+    "pause": lambda found, _request: found.pause(),
+    "resume": lambda found, _request: found.resume(),
+    "cancel": lambda found, _request: found.cancel(),
+    "retry": lambda found, _request: found.send_again(State.REJECTED),
+    "resend": lambda found, _request: found.send_again(State.UNCERTAIN),
+    "accept": lambda found, _request: found.accept_uncertain(),
     "test": _send_test,
+}
+SAID = {
+    "pause": _("Paused"),
+    "resume": _("On its way again"),
+    "cancel": _("Cancelled: what has not left stays here"),
+    "retry": _("The rejected are sent again"),
+    "resend": _("The uncertain are sent again"),
+    "accept": _("The uncertain are counted as accepted"),
+    "test": _("A test is on its way to the address of your account"),
+    "nothing": _("Nothing was done: it is in another state by now, or your account has no email address"),
 }
 
 

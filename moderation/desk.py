@@ -5,9 +5,11 @@ from typing import Any
 
 from django.contrib.auth import views as auth
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_POST, require_safe
 
@@ -62,10 +64,15 @@ def comment(request: BlogRequest, pk: int) -> HttpResponse:
 
 
 @private
-@login_required
-@require_POST
 def decision(request: BlogRequest, pk: int) -> HttpResponse:
     """Decide one comment. 409, with who and what, when somebody was faster."""
+    if not request.user.is_authenticated:  # signed out meanwhile: back to the comment, not to this address
+        return redirect_to_login(reverse("desk-comment", args=[pk]))
+    return _decide(request, pk)
+
+
+@require_POST
+def _decide(request: BlogRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(_seen_by(request).for_desk(), pk=pk)
     form = DecisionForm(request.POST, comment=found)
     if not form.is_valid():
@@ -74,8 +81,7 @@ def decision(request: BlogRequest, pk: int) -> HttpResponse:
         made = form.save(by=request.user)
     except (Overtaken, NotPossible):
         return _comment_page(request, found, form, status=HTTPStatus.CONFLICT, overtaken=True)
-    request.session["decided"] = {"comment": found.pk, "decision": made.pk}
-    return redirect("desk")
+    return redirect(f"{reverse('desk')}?decided={made.pk}")
 
 
 def _seen_by(request: BlogRequest) -> CommentQuerySet:
@@ -96,11 +102,14 @@ def _list(request: BlogRequest, comments: CommentQuerySet, tab: str) -> HttpResp
 
 
 def _just_decided(request: BlogRequest) -> Comment | None:
-    """The comment that this person decided a moment ago, shown once with its undo."""
-    last = request.session.pop("decided", None)
-    found = _seen_by(request).for_desk().filter(pk=last["comment"]).first() if last else None
+    """The comment of the decision that this person just took, to be shown with its undo while it is the newest."""
+    number = request.GET.get("decided", "")
+    if not number.isascii() or not number.isdigit() or len(number) > 18:
+        return None
+    mine = {"decisions": number, "decisions__moderator": request.user}
+    found = _seen_by(request).for_desk().filter(**mine).first()
     newest = found.newest_decision() if found else None
-    return found if newest and newest.pk == last["decision"] else None
+    return found if newest and newest.pk == int(number) else None
 
 
 def _comment_page(

@@ -15,6 +15,8 @@ from mail.addresses import AddressField
 from moderation.models import Comment, Decision, Reason
 from moderation.text import clean_name, clean_text, shows
 
+TRAPPED = gettext_lazy("Something filled in a field that people cannot see. Submit again")
+
 
 class RawField(forms.CharField):
     """Text that our own rules clean, NUL and all."""
@@ -77,11 +79,6 @@ class CommentForm(forms.Form):
             raise ValidationError(_("Name must be 100 characters or less"))
         return name
 
-    def clean_homepage(self) -> str:
-        if self.cleaned_data["homepage"]:
-            raise ValidationError(_("Leave this field empty: it is there to catch machines"))
-        return ""
-
     def clean_parent(self) -> Comment | None:
         """The comment that this one answers: one that anybody can read, on the same post."""
         typed = self.cleaned_data["parent"]
@@ -100,6 +97,8 @@ class CommentForm(forms.Form):
         data = super().clean() or self.cleaned_data
         if not self.post.takes_comments():
             raise ValidationError(_("Comments on this post are closed"))
+        if data.get("homepage"):
+            self.add_error(None, TRAPPED)
         if self.data.get("notice") != str(self.current_notice.pk):
             self._show_new_notice()
         return data
@@ -177,9 +176,8 @@ class DecisionForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
-        refused = data.get("outcome") == Decision.Outcome.REJECTED
-        if refused and not data.get("reason") and "reason" not in self.errors:
-            self.add_error("reason", _("Select the rule that the comment breaks"))
+        if data.get("outcome") == Decision.Outcome.REJECTED:
+            self._check_that_it_is_explained(data)
         return data
 
     def save(self, by: Any) -> Decision:
@@ -193,3 +191,11 @@ class DecisionForm(forms.Form):
             reason=data["reason"] if refused else None,
             note=data["note"] if refused else "",
         )
+
+    def _check_that_it_is_explained(self, data: dict[str, Any]) -> None:
+        """By a rule of the blog; where it has none, in the moderator's words."""
+        if self.comment.post.blog.reasons.exists():
+            if not data.get("reason") and "reason" not in self.errors:
+                self.add_error("reason", _("Select the rule that the comment breaks"))
+        elif not data.get("note"):
+            self.add_error("note", _("Enter a message to the writer"))

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from blog.models import Blog
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from moderation.models import Comment, Decision
 
 DECISION = "comment-decision"
+CONFIRMATION = "comment-confirmation"
 
 
 def owe_standing(comment: "Comment") -> None:
@@ -35,6 +37,11 @@ def owe_decision(comment: "Comment", decision: "Decision") -> None:
 def cancel_decision(comment: "Comment") -> None:
     """Take back the mail about an earlier decision, if it has not left."""
     Delivery.objects.filter(about=comment.pk, mailout__kind=DECISION).cancel()
+
+
+def cancel_confirmations(comments: "QuerySet[Comment]") -> None:
+    """Take back the mails that ask to confirm these, if they have not left."""
+    Delivery.objects.filter(about__in=comments.values("pk"), mailout__kind=CONFIRMATION).cancel()
 
 
 def _letter(comment: "Comment", kind: str, template: str, **context: object) -> Letter:

@@ -108,6 +108,13 @@ class CommentQuerySet(QuerySet["Comment"]):
                 mail.owe_standing(comment)
         return comment
 
+    def forget_stale(self) -> int:
+        """Delete what nobody confirmed in time, and call off its mails that have not left with a dead link."""
+        stale = self.stale()
+        with transaction.atomic():
+            mail.cancel_confirmations(stale)
+            return stale.delete()[0]
+
     def forget_addresses(self) -> int:
         """Blank the addresses of comments that were decided long enough ago."""
         refused, approved = (
@@ -272,4 +279,4 @@ def confirm_limit() -> datetime.datetime:
 def _digest(*, post: Post, parent: Comment | None, name: str, address: str, text: str, notice: PrivacyNotice) -> str:
     """What makes two submissions the same one: a keyed hash, blanked with the address."""
     words = "\0".join([str(post.pk), str(parent.pk if parent else ""), name, address, text])
-    return hmac.new(settings.SECRET_KEY.encode(), words.encode(), hashlib.sha256).hexdigest()[:32]
+    return hmac.new(settings.MAILBOX_KEY.encode(), words.encode(), hashlib.sha256).hexdigest()[:32]

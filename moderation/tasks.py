@@ -8,5 +8,5 @@ from moderation.models import Comment
 @shared_task
 def forget() -> None:
     """Erase what was never confirmed, and the addresses of what was decided long enough ago."""
-    Comment.objects.stale().delete()
+    Comment.objects.forget_stale()
     Comment.objects.forget_addresses()

@@ -17,6 +17,8 @@ LINE_END = re.compile(r"\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 INVISIBLE = re.compile(r"[\u00ad\u180e\u200b\u2060-\u2064\ufeff]")
 SURROGATE = re.compile(r"[\ud800-\udfff]")
 
+MARKS_IN_A_ROW = 8  # on one letter; no language needs more, and a hundred of them cover the lines around
+
 _links = LinkifyIt(options={"fuzzy_link": False, "fuzzy_email": False})
 for _scheme in ["ftp:", "mailto:", "//"]:
     _links.add(_scheme, None)
@@ -26,11 +28,11 @@ def clean_text(text: str) -> str:
     """A comment as it is stored: NFC, line feeds only, without control characters and direction overrides.
 
     A paste from a PDF is full of control characters that nobody sees; they go without a word, but for those that end
-    a line, as a word processor's vertical tab does. Isolates
-    (U+2066 to U+2069) stay, which honest right-to-left text needs; overrides only deceive.
+    a line, as a word processor's vertical tab does. Isolates (U+2066 to U+2069) stay, which honest right-to-left text
+    needs; overrides only deceive.
     """
     text = LINE_END.sub("\n", SURROGATE.sub("\ufffd", text))
-    return unicodedata.normalize("NFC", OVERRIDE.sub("", CONTROL.sub("", text))).strip()
+    return tamed(unicodedata.normalize("NFC", OVERRIDE.sub("", CONTROL.sub("", text)))).strip()
 
 
 def clean_name(name: str) -> str:
@@ -39,10 +41,22 @@ def clean_name(name: str) -> str:
         raise ValidationError(_("Name must be on one line, without control characters"))
     if BIDI.search(name) or SURROGATE.search(name):
         raise ValidationError(_("Name must not include hidden characters"))
-    name = " ".join(unicodedata.normalize("NFC", INVISIBLE.sub("", name)).split())
+    name = " ".join(tamed(unicodedata.normalize("NFC", INVISIBLE.sub("", name))).split())
     if not shows(name, "LN"):
         raise ValidationError(_("Name must include a letter or a number"))
     return name
+
+
+def tamed(text: str) -> str:
+    """`text` with no more than MARKS_IN_A_ROW combining marks on one letter: the rest would cover other lines."""
+    if text.isascii():
+        return text
+    kept, marks = [], 0
+    for character in text:
+        marks = marks + 1 if unicodedata.category(character) in {"Mn", "Me"} else 0
+        if marks <= MARKS_IN_A_ROW:
+            kept.append(character)
+    return "".join(kept)
 
 
 def shows(text: str, kinds: str = "LNPS") -> bool:

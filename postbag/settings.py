@@ -44,6 +44,8 @@ SECRET_KEY = env.str("POSTBAG_SECRET_KEY", "") or secret_key_file(VAR / "secret-
 SECRET_KEY_FALLBACKS: list[str] = env.list("POSTBAG_SECRET_KEY_FALLBACKS", [])
 if len(SECRET_KEY) < 50:
     raise ImproperlyConfigured("POSTBAG_SECRET_KEY must be 50 characters or more")
+# Keys the hashes by which mailboxes are known, suppressed ones too, so it stays when the secret key is changed.
+MAILBOX_KEY = env.str("POSTBAG_MAILBOX_KEY", "") or SECRET_KEY
 
 # Which hosts we answer is decided by the blogs (blog/hosts.py), which are rows, not settings.
 ALLOWED_HOSTS = ["*"]
@@ -118,7 +120,8 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     }
 else:
     # No request may hang on a locked or slow database: milliseconds.
-    DATABASES["default"].setdefault("OPTIONS", {})["options"] = "-c statement_timeout=15000 -c lock_timeout=5000"
+    timeouts = {"options": "-c statement_timeout=15000 -c lock_timeout=5000", "connect_timeout": 5}
+    DATABASES["default"].setdefault("OPTIONS", {}).update(timeouts)
 
 REDIS_URL = env.str("REDIS_URL", "")
 CACHES = {

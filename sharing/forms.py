@@ -4,7 +4,6 @@ from http import HTTPStatus
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -38,12 +37,9 @@ class SubscribeForm(forms.Form):
         """The privacy notice that this form shows."""
         return PrivacyNotice.objects.current(self.blog)
 
-    def clean_homepage(self) -> str:
-        if self.cleaned_data["homepage"]:
-            raise ValidationError(_("Leave this field empty: it is there to catch machines"))
-        return ""
-
     def clean(self) -> dict[str, Any]:
+        if self.cleaned_data.get("homepage"):
+            self.add_error(None, _("Something filled in a field that people cannot see. Submit again"))
         if self.data.get("notice") != str(self.current_notice.pk):
             self.data = {**dict(self.data.items()), "notice": str(self.current_notice.pk)}
             self.add_error(None, _("Our privacy notice has changed. Read the new notice, then sign up again"))

@@ -221,7 +221,7 @@ def test_a_reply_knows_its_parent_and_its_errors_stay_on_its_page(client: Client
 def test_a_machine_that_fills_in_every_field_is_refused(client: Client, post: Post) -> None:
     response = send_comment(client, post, homepage="https://spam.example")
     assert response.status_code == 422 and not Comment.objects.exists()
-    assert "it is there to catch machines" in response.text
+    assert "Something filled in a field that people cannot see" in response.text
     assert send_again(client, post, response).status_code == 302, "a person whose browser filled it in sends again"
 
 

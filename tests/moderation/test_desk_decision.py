@@ -44,7 +44,7 @@ def test_a_decision_moves_it_and_is_written_down(
     reason = make_reason(ann.post.blog)
     with django_assert_max_num_queries(30):
         answer = decide(desk, ann, outcome, reason=reason.pk)
-    assert answer.status_code == 302 and answer.url == "/desk/"
+    assert answer.status_code == 302 and answer.url.startswith("/desk/?decided=")
     ann.refresh_from_db()
     made = Decision.objects.get()
     assert ann.state == made.outcome == outcome and ann.version == 2 and ann.decided_at
@@ -118,10 +118,22 @@ def test_an_undone_decision_goes_back_to_its_place_in_the_queue(desk: Client, an
     assert list(Comment.objects.queue()) == [ann, Comment.objects.get(name="Bob")]
 
 
-def test_the_desk_offers_the_undo_once(desk: Client, ann: Comment) -> None:
-    decide(desk, ann, "approved")
-    assert 'value="undone"' in desk.get("/desk/").text
+def test_the_desk_offers_the_undo_while_it_is_the_newest_decision(desk: Client, ann: Comment) -> None:
+    offered = decide(desk, ann, "approved").url
+    assert 'value="undone"' in desk.get(offered).text
     assert 'value="undone"' not in desk.get("/desk/").text
+    decide(desk, ann, "spam", 2)
+    assert 'value="undone"' not in desk.get(offered).text
+
+
+@pytest.mark.parametrize("number", ["", "x", "²", "9" * 30, "999999"])
+def test_a_made_up_decision_shows_nothing(desk: Client, ann: Comment, number: str) -> None:
+    assert desk.get(f"/desk/?decided={number}").status_code == 200
+
+
+def test_a_blog_without_rules_refuses_in_the_moderators_words(desk: Client, ann: Comment) -> None:
+    assert "Enter a message to the writer" in decide(desk, ann, "rejected").text
+    assert decide(desk, ann, "rejected", note="It is about boats.").status_code == 302
 
 
 def test_a_slow_moderator_is_told_who_did_what_and_when(desk: Client, ann: Comment, time_machine) -> None:

@@ -154,3 +154,11 @@ def test_erasing_and_sending_at_once_leave_nothing(blog, send_mail) -> None:
         send_comment(Client(), post, comment=f"Comment {number}")
     at_once([lambda: call_command("erase_person", "ann@example.org"), send_mail, send_mail])
     assert where_in_database("ann@example.org") == []
+
+
+def test_a_mail_that_asks_to_confirm_what_is_gone_does_not_leave(client: Client, post: Post, send_mail) -> None:
+    send_comment(client, post)
+    Comment.objects.update(submitted_at=ago(49 * HOUR))
+    tasks.forget()
+    assert not Comment.objects.exists()
+    assert not send_mail()

