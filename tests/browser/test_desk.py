@@ -31,7 +31,7 @@ def test_reject_with_a_reason(meet: Meet, instance: Instance, script: bool) -> N
     where = has_commented(instance, abe, "Buy my umbrellas.")
     mo = meet(Moderator, "Mo")
     mo.signs_in()
-    mo.decides("Reject", writer=abe)
+    mo.follows(f"Reject the comment by {abe}", within=mo.card(abe))
     mo.sees_heading(f"Comment by {abe}")
     mo.presses("Reject and tell the writer")
     mo.sees("Select the rule that the comment breaks")
