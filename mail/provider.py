@@ -1,6 +1,6 @@
 """Mail through a provider's API, by django-anymail: how its events find our Deliveries, and what its refusals mean."""
 
-from anymail.exceptions import AnymailError
+from anymail.exceptions import AnymailError, AnymailRecipientsRefused
 from django.conf import settings
 from django.core.mail import EmailMessage
 from urllib3.exceptions import ConnectTimeoutError
@@ -17,6 +17,14 @@ def mark(message: EmailMessage, delivery: Delivery) -> None:
     """Let the provider, where mail goes through one, carry what its events will be known by."""
     if settings.EMAIL_BACKEND.startswith("anymail."):
         message.metadata = {KEY: verp.token(delivery)}  # type: ignore[attr-defined]
+
+
+def check(message: EmailMessage) -> None:
+    """Raise AnymailError for a refusal whose words anymail did not understand: it calls those “unknown”, no error."""
+    status = getattr(message, "anymail_status", None)
+    response = getattr(status, "esp_response", None)
+    if getattr(response, "status_code", 200) >= 400:
+        raise AnymailRecipientsRefused(getattr(response, "text", ""))
 
 
 def verdict(error: AnymailError) -> tuple[State, str]:

@@ -65,6 +65,7 @@ def send_one(connection: BaseEmailBackend, delivery: Delivery) -> Outcome:
     try:
         message = compose(delivery)
         connection.send_messages([message])
+        provider.check(message)
     except smtplib.SMTPRecipientsRefused as error:
         code, answer = next(iter(error.recipients.values()))
         return _refused(connection, delivery, code, answer)

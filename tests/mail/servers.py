@@ -20,6 +20,7 @@ class Postbox:
 
     def __init__(self) -> None:
         self.mails: list[EmailMessage] = []
+        self.senders: list[str] = []
         self.sent_to: list[str] = []
         self.connections = 0
         self.refuse: dict[str, str] = {}
@@ -40,6 +41,7 @@ class Postbox:
         if "MAIL" in self.refuse:
             return self._answer(server, self.refuse["MAIL"])
         envelope.mail_from = address
+        self.senders.append(address)
         return "250 OK"
 
     async def handle_RCPT(

@@ -193,7 +193,7 @@ def test_what_people_and_robots_answer_changes_nothing(ann: Delivery, receive: R
     [
         b"",
         b"\0\xff" * 5000,
-        b"Content-Type: multipart/report; report-type=delivery-status; boundary=x\n\n--x\nContent-Type: message/delivery-status\n\n",
+        b"Content-Type: multipart/report; boundary=x\n\n--x\nContent-Type: message/delivery-status\n\n",
         b"Content-Type: message/feedback-report\n\nno field",
         b"Content-Type: multipart/mixed; boundary=\n\n--\n" * 300,
         b"Content-Type: message/rfc822\n\n" * 3000,
