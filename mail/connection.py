@@ -47,7 +47,7 @@ class Server:
             settings.EMAIL_USE_TLS,
             settings.EMAIL_USE_SSL,
             timeout=settings.EMAIL_TIMEOUT,
-            final_timeout=max(60, settings.EMAIL_TIMEOUT),
+            final_timeout=settings.MAIL_FINAL_TIMEOUT,
         )
 
     def connect(self) -> "Connection":

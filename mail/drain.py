@@ -67,8 +67,8 @@ def sweep() -> None:
 
 
 def retry_gap(attempts: int) -> datetime.timedelta:
-    """How long to wait after this many tries: doubling from a minute to an hour."""
-    return datetime.timedelta(seconds=min(60 * 2 ** (attempts - 1), 3600))
+    """How long to wait after this many tries: doubling, by default from a minute to an hour."""
+    return datetime.timedelta(seconds=settings.MAIL_RETRY_SECONDS * min(2 ** (attempts - 1), 60))
 
 
 def _settle_refused(outcome: Outcome) -> None:

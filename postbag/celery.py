@@ -2,8 +2,10 @@
 
 import datetime
 import os
+from typing import Any
 
 from celery import Celery
+from django.conf import settings
 
 from postbag import filebroker  # noqa: F401 - takes over filesystem://
 
@@ -27,14 +29,21 @@ app.conf.update(
     task_routes={"mail.tasks.drain_bulk": {"queue": "mail.bulk"}},
     task_default_queue="now",
     timezone="UTC",
-    beat_schedule={
+)
+app.autodiscover_tasks()
+
+
+@app.add_defaults
+def timetable() -> dict[str, Any]:
+    """What happens by the clock, and every how many seconds. Read late: the settings import this package."""
+    schedule: dict[str, Any] = {
         "look for owed mail whose hint was lost, and for mails whose sender died": {
             "task": "mail.tasks.sweep",
-            "schedule": 15,
+            "schedule": settings.SWEEP_SECONDS,
         },
         "tell subscribers of posts that are public and have no alert": {
             "task": "sharing.tasks.raise_alerts",
-            "schedule": 15,
+            "schedule": settings.SWEEP_SECONDS,
         },
         "end the subscriptions of mailboxes that get no more mail": {
             "task": "sharing.tasks.end_suppressed",
@@ -52,9 +61,8 @@ app.conf.update(
             "task": "mail.tasks.forget",
             "schedule": 900,
         },
-    },
-)
-for options in app.conf.beat_schedule.values():
-    options["options"] = {"expires": options["schedule"]}
-    options["last_run_at"] = EVERY_TICK_IS_DUE_AT_THE_START
-app.autodiscover_tasks()
+    }
+    for options in schedule.values():
+        options["options"] = {"expires": options["schedule"]}
+        options["last_run_at"] = EVERY_TICK_IS_DUE_AT_THE_START
+    return {"beat_schedule": schedule}

@@ -161,12 +161,15 @@ EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", "")
 EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", False)
 EMAIL_USE_SSL = env.bool("EMAIL_USE_SSL", False)
-EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", 60)  # seconds; giving up early on the final dot makes duplicates
+EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", 60)  # seconds to wait for each answer of the mail server
+# And for the one to a whole mail: to give up early makes duplicates.
+MAIL_FINAL_TIMEOUT = env.int("POSTBAG_MAIL_FINAL_TIMEOUT", max(60, EMAIL_TIMEOUT))
 DEFAULT_FROM_EMAIL = env.str("POSTBAG_FROM_EMAIL", "postbag@localhost")
 
 MAIL_BATCH = env.int("POSTBAG_MAIL_BATCH", 50)  # mails handed over before the first byte of them goes out
 MAIL_CONNECTIONS = env.int("POSTBAG_MAIL_CONNECTIONS", 8)  # to the mail server, of one worker slice
 MAIL_LEASE_SECONDS = env.int("POSTBAG_MAIL_LEASE_SECONDS", 300)
+MAIL_RETRY_SECONDS = env.int("POSTBAG_MAIL_RETRY_SECONDS", 60)  # before the second try; the gaps double, to 60 times it
 MAIL_RETENTION_DAYS = env.int("POSTBAG_MAIL_RETENTION_DAYS", 7)
 MAIL_PER_MAILBOX = (env.int("POSTBAG_MAIL_PER_MAILBOX_HOUR", 6), env.int("POSTBAG_MAIL_PER_MAILBOX_DAY", 12))
 MAIL_PER_NETWORK = (env.int("POSTBAG_MAIL_PER_NETWORK_HOUR", 60), env.int("POSTBAG_MAIL_PER_NETWORK_DAY", 300))
@@ -207,6 +210,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
     }
 )
 CELERY_VISIBILITY_TIMEOUT = 600
+SWEEP_SECONDS = env.int("POSTBAG_SWEEP_SECONDS", 15)  # how often the clock looks for what is owed
 
 # People
 
