@@ -62,38 +62,56 @@ def say(headline: str) -> None:
 def postgres() -> Iterator[str]:
     """A PostgreSQL on a socket in a temporary folder, and its DATABASE_URL. Raises CannotRun."""
     with tempfile.TemporaryDirectory(prefix="postbag-postgres-") as folder:
-        server = start_postgres(Path(folder))
+        server = Postgres(Path(folder))
         try:
-            yield f"postgresql://postgres@{quote(folder, safe='')}/postgres"
+            yield server.url()
         finally:
-            server.send_signal(signal.SIGINT)  # ends connections, then itself
-            server.wait(30)
+            server.stop()
 
 
-def start_postgres(folder: Path) -> subprocess.Popen:
-    with (folder / "log").open("wb") as log:
-        options: dict[str, Any] = {"stdout": log, "stderr": log, "cwd": folder, **unprivileged(folder)}
-        try:
-            programs, data = reachable(folder), folder / "data"
-            initdb = [programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "--no-sync"]
+class Postgres:
+    """A PostgreSQL of its own, in a folder that it may fill. Raises CannotRun."""
+
+    def __init__(self, folder: Path, **settings: str) -> None:
+        self._folder = folder
+        self._settings = [*FAST, f"unix_socket_directories={folder}", *(f"{key}={settings[key]}" for key in settings)]
+        with self._running() as options:
+            self._programs = reachable(folder)
+            initdb = [self._programs / "initdb", "-D", folder / "data", "-U", "postgres", "-A", "trust", "--no-sync"]
             subprocess.run([*initdb, "-E", "UTF8", "--locale=C.UTF-8"], check=True, **options)
-            settings = ["listen_addresses=", f"unix_socket_directories={folder}", *FAST]
-            flags = [flag for setting in settings for flag in ("-c", setting)]
-            server = subprocess.Popen([programs / "postgres", "-D", data, *flags], **options)
-        except (OSError, subprocess.CalledProcessError) as error:
-            raise CannotRun(f"PostgreSQL: {error}\n{(folder / 'log').read_text()}") from error
-    wait_for(server, folder)
-    return server
+        self.start()
 
+    def url(self, database: str = "postgres") -> str:
+        return f"postgresql://postgres@{quote(str(self._folder), safe='')}/{database}"
 
-def wait_for(server: subprocess.Popen, folder: Path) -> None:
-    for _ in range(200):
-        with suppress(psycopg.OperationalError):
-            psycopg.connect(host=str(folder), user="postgres").close()
-            return
-        time.sleep(0.1)
-    server.kill()
-    raise CannotRun(f"PostgreSQL does not answer:\n{(folder / 'log').read_text()}")
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        flags = [flag for setting in ["listen_addresses=", *self._settings] for flag in ("-c", setting)]
+        with self._running() as options:
+            command = [self._programs / "postgres", "-D", self._folder / "data", *flags]
+            self._server = subprocess.Popen(command, **options)
+        for _ in range(200):
+            with suppress(psycopg.OperationalError):
+                psycopg.connect(host=str(self._folder), user="postgres").close()
+                return
+            time.sleep(0.1)
+        self._server.kill()
+        raise CannotRun(f"PostgreSQL does not answer:\n{(self._folder / 'log').read_text()}")
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
+        """End connections, then itself; with SIGQUIT at once, as `pg_ctl stop -m immediate` does."""
+        self._server.send_signal(how)
+        self._server.wait(30)
+
+    @contextmanager
+    def _running(self) -> Iterator[dict[str, Any]]:
+        """Popen's options for its programs."""
+        with (self._folder / "log").open("ab") as log:
+            try:
+                yield {"stdout": log, "stderr": log, "cwd": self._folder, **unprivileged(self._folder)}
+            except (OSError, subprocess.CalledProcessError) as error:
+                words = (self._folder / "log").read_text()
+                raise CannotRun(f"PostgreSQL: {error}\n{words}") from error
 
 
 def unprivileged(folder: Path) -> dict[str, Any]:
