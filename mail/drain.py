@@ -2,10 +2,11 @@
 
 A sub-batch is committed as handed before its first byte goes out, and no transaction is open while it goes. Killed
 anywhere, nobody is missed: what was handed and never settled comes back when its lease ends, and at most one sub-batch
-a worker can repeat, with the same Message-ID.
+a connection can repeat, with the same Message-ID.
 """
 
 import datetime
+import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
@@ -23,18 +24,56 @@ State = Delivery.State
 UNCERTAIN = "uncertain"  # how the code of a try begins whose end we do not know
 
 
+class Window:
+    """The sub-batches that this process has in its hands, over all slices at once: what a kill of it can repeat."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._held = 0
+
+    def enter(self) -> bool:
+        """Take one more. False when POSTBAG_MAIL_CONNECTIONS are held: those who hold them look for more themselves."""
+        with self._lock:
+            free = self._held < settings.MAIL_CONNECTIONS
+            self._held += free
+        return free
+
+    def leave(self, count: int = 1) -> None:
+        with self._lock:
+            self._held -= count
+
+
+WINDOW = Window()
+
+
 def drain(*lanes: Lane, seconds: float = 20) -> int:
     """Send what is owed in these lanes (in all, when none is named) until it is dry or time is up. Returns how many."""
-    until, sent = time.monotonic() + seconds, 0
+    until, sent, held = time.monotonic() + seconds, 0, 0
 
     def batches() -> Iterator[Sequence[Delivery]]:
-        nonlocal sent
-        while time.monotonic() < until and (batch := hand_over(*lanes)):
+        nonlocal sent, held
+        while time.monotonic() < until and WINDOW.enter():
+            held += 1
+            if not (batch := hand_over(*lanes)):
+                leave()
+                return
             sent += len(batch)
             yield batch
 
+    def settle_and_leave(outcomes: Iterable[Outcome]) -> None:
+        settle(outcomes)
+        leave()
+
+    def leave() -> None:
+        nonlocal held
+        held -= 1
+        WINDOW.leave()
+
     by_protocol = settings.EMAIL_BACKEND == "django.core.mail.backends.smtp.EmailBackend"
-    (pipeline.send if by_protocol else smtp.send)(batches(), settle)
+    try:
+        (pipeline.send if by_protocol else smtp.send)(batches(), settle_and_leave)
+    finally:
+        WINDOW.leave(held)
     Mailout.objects.close_finished()
     return sent
 

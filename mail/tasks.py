@@ -18,7 +18,7 @@ def drain_now() -> None:
 @shared_task
 def drain_bulk() -> None:
     """Send alerts and digests, a slice at a time; each sub-batch takes what is urgent first."""
-    if drain.drain() and Delivery.objects.owed().lane(Lane.ALERT, Lane.DIGEST).exists():
+    if drain.drain() and Delivery.objects.owed().exists():
         compose.hint("mail.tasks.drain_bulk")
 
 

@@ -1,5 +1,7 @@
 """The whole loop: who goes first, and what happens when many drain at once, or nobody was told."""
 
+import time
+from collections.abc import Iterable, Sequence
 from functools import partial
 
 import pytest
@@ -8,6 +10,7 @@ from django.db import connection
 from mail import drain as draining
 from mail.drain import drain
 from mail.models import Delivery, Lane, Mailout
+from mail.smtp import Outcome
 from mail.tasks import drain_bulk, drain_now, sweep
 from tests.at_once import at_once
 from tests.factories import make_delivery, make_mailout
@@ -64,6 +67,29 @@ def test_the_time_given_ends_it(settings, mailoutbox) -> None:
     make_alert(3)
     assert drain(seconds=0) == 0
     assert mailoutbox == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_slices_at_once_hold_no_more_than_the_window(settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a kill can repeat is one number for a worker, however many of its tasks run at once."""
+    settings.MAIL_BATCH, settings.MAIL_CONNECTIONS = 1, 2
+    make_alert(12)
+    hand_over, settle, handed = draining.hand_over, draining.settle, []
+
+    def hand_over_and_count() -> Sequence[Delivery]:
+        batch = hand_over()
+        handed.append(Delivery.objects.filter(state=State.HANDED).count())
+        return batch
+
+    def settle_slowly(outcomes: Iterable[Outcome]) -> None:
+        time.sleep(0.02)
+        settle(outcomes)
+
+    monkeypatch.setattr(draining, "hand_over", hand_over_and_count)
+    monkeypatch.setattr(draining, "settle", settle_slowly)
+    at_once([partial(drain, seconds=5)] * 4)
+    assert max(handed) == 2
+    assert not Delivery.objects.filter(state=State.PENDING).exists()
 
 
 def test_urgent_task_leaves_bulk_mail_alone(mailoutbox) -> None:
