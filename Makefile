@@ -12,7 +12,7 @@ FRONTEND := $(shell find frontend -name node_modules -prune -o -type f -print)
 STATIC := $(shell find */static -type f -not -path 'postbag/static/build/*' 2>/dev/null)
 COMPILE := uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 pyproject.toml --group build
 
-.PHONY: run test check assets requirements
+.PHONY: run test check bench-mail assets requirements
 .DELETE_ON_ERROR:
 
 run: .venv/.run staticfiles/.stamp
@@ -31,6 +31,10 @@ check: .venv/.dev assets
 		python manage.py check --deploy --fail-level WARNING
 	.ci/hosts
 	python .ci/audit.py
+
+# Ratios of one run. More: python -m bench.wire (the sender without the ledger).
+bench-mail: .venv/.dev
+	@python -m bench.mail $(ARGS)
 
 assets: postbag/static/build/.stamp
 

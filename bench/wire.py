@@ -19,49 +19,17 @@ django.setup()
 
 from django.core.mail.backends.smtp import EmailBackend  # noqa: E402
 
+from bench.letters import deliveries, letter  # noqa: E402
 from mail.batch import Item  # noqa: E402
-from mail.compose import Marks  # noqa: E402
 from mail.connection import Server  # noqa: E402
 from mail.mime import Mould  # noqa: E402
-from mail.models import Delivery, Lane, Mailout  # noqa: E402
+from mail.models import Mailout  # noqa: E402
 from mail.pipeline import send_all  # noqa: E402
 from mail.smtp import Outcome, compose  # noqa: E402
 from tests.sink import Sink  # noqa: E402
 
 BATCH = 50
 SENDER_CORE, SINK_CORE = 0, 1
-
-
-def letter() -> Mailout:
-    """An alert of two parts, 6 kB as it goes over the wire."""
-    marks = Marks()
-    link = f"https://blog.example.org/unsubscribe/{marks['unsubscribe']}/"
-    paragraph = "The service team explains what it learned from a year of research with the people who use it. "
-    text = "\n\n".join([paragraph.strip()] * 18) + f"\n\nUnsubscribe:\n{link}\n"
-    html = (
-        "<!doctype html>\n"
-        + f'<p style="margin: 0 0 15px">{paragraph}</p>\n' * 26
-        + f'<a href="{link}">Unsubscribe</a>\n'
-    )
-    return Mailout(
-        pk=1,
-        kind="alert",
-        lane=Lane.ALERT,
-        sender="Digital blog <blog@example.org>",
-        subject="What a year of research taught us – and what is next",
-        text=text,
-        html=html,
-        marks=dict(marks),
-        unsubscribe=link,
-        list_id="<alerts.blog.example.org>",
-    )
-
-
-def deliveries(mailout: Mailout, number: int) -> Iterator[Delivery]:
-    return (
-        Delivery(id=pk, mailout=mailout, address=f"reader{pk}@example.org", about=pk, mailbox=f"{pk:016x}", serial=0)
-        for pk in range(1, number + 1)
-    )
 
 
 def pipelined(port: int, mailout: Mailout, number: int, connections: int = 8) -> None:

@@ -12,13 +12,22 @@ from collections.abc import Sequence
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from mail.models import TRIES, Delivery, Lane, Mailout
 
 State = Delivery.State
-FIELDS = ["id", "mailout_id", "address", "mailbox", "about", "serial", "attempts", "code", "state"]
+FIELDS = [
+    "id",
+    "mailout_id",
+    "address",
+    "mailbox",
+    "about",
+    "serial",
+    "state",
+    "attempts",
+    "code",
+]  # in the model's order
 SQL = """
     UPDATE mail_delivery
     SET state = CASE WHEN chosen.unwanted THEN 'suppressed' ELSE 'handed' END,
@@ -32,6 +41,17 @@ SQL = """
     ) chosen
     WHERE mail_delivery.id = chosen.id
     RETURNING {fields}
+"""
+
+
+# The bodies stay where they are: the sender reads them once a mailout.
+WITH_OWED = """
+    SELECT id, kind, lane, state, sender, created_at FROM mail_mailout
+    WHERE state IN ('ready', 'sending') AND lane IN ({lanes}) AND EXISTS (
+        SELECT 1 FROM mail_delivery
+        WHERE mailout_id = mail_mailout.id AND state = 'pending' AND due_at <= %s AND attempts <= %s
+    )
+    ORDER BY lane, id LIMIT %s
 """
 
 
@@ -51,9 +71,9 @@ def hand_over(*lanes: Lane) -> Sequence[Delivery]:
 
 def _with_owed(lanes: Sequence[Lane]) -> list[Mailout]:
     """Mailouts of the most urgent lane in which something is owed: many letters, or one mailout to many."""
-    owed = Delivery.objects.filter(mailout=OuterRef("pk")).owed_now()
-    active = Mailout.objects.filter(state__in=Mailout.ACTIVE, lane__in=lanes).filter(Exists(owed))
-    found = list(active.defer("text", "html").order_by("lane", "pk")[: settings.MAIL_BATCH])
+    now = connection.ops.adapt_datetimefield_value(timezone.now())
+    sql = WITH_OWED.format(lanes=", ".join(str(int(lane)) for lane in lanes))
+    found = list(Mailout.objects.raw(sql, [now, TRIES, settings.MAIL_BATCH]))
     urgent = [mailout for mailout in found if mailout.lane == found[0].lane]
     return urgent if urgent and urgent[0].lane == Lane.NOW else urgent[:1]
 
@@ -72,6 +92,7 @@ def _claim(mailouts: Sequence[Mailout]) -> list[Delivery]:
     moments = [connection.ops.adapt_datetimefield_value(moment) for moment in (until, now)]
     with connection.cursor() as cursor:
         cursor.execute(sql, [key, moments[0], *by_number, moments[1], TRIES, settings.MAIL_BATCH])
-        rows = [dict(zip(FIELDS, row, strict=True)) for row in cursor.fetchall()]
-    taken = [Delivery(mailout=by_number[row.pop("mailout_id")], lease=lease, lease_until=until, **row) for row in rows]
-    return sorted(taken, key=lambda delivery: delivery.pk)
+        taken = [Delivery.from_db(connection.alias, FIELDS, row) for row in sorted(cursor.fetchall())]
+    for delivery in taken:
+        delivery.mailout, delivery.lease, delivery.lease_until = by_number[delivery.mailout_id], lease, until
+    return taken

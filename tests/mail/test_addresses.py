@@ -60,5 +60,5 @@ def test_different_mailboxes(one: str, other: str) -> None:
 def test_a_mailbox_is_a_keyed_hash(settings) -> None:
     before = mailbox("ann@example.org")
     assert re.fullmatch("[0-9a-f]{16}", before)
-    settings.SECRET_KEY = "another key that is as long as keys have to be here, or longer"
+    settings.MAILBOX_KEY = "another key that is as long as keys have to be here, or longer"
     assert mailbox("ann@example.org") != before
