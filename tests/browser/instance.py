@@ -1,6 +1,7 @@
 """The real running thing: `manage.py run` on free ports, with stores of its own."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -41,7 +42,9 @@ class Instance:
         environment = an_environment(folder)
         log = folder / "run.log"
         with log.open("wb") as output:
-            command = [sys.executable, "manage.py", "run"]
+            # When a test hangs, pytest ends at once: then this ends, too.
+            mortal = ["setpriv", "--pdeathsig", "TERM"] if shutil.which("setpriv") else []
+            command = [*mortal, sys.executable, "manage.py", "run"]
             process = subprocess.Popen(
                 command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
             )

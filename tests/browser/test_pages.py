@@ -30,6 +30,7 @@ from tests.browser.people import (
 )
 
 WIDTHS = [320, 1280]
+STATUS = {"not found": 404, "dead link": 410}
 NOT_OURS = {"admin", "API docs"}  # Django's and Swagger's own: reported, not judged
 SHOTS = os.environ.get("POSTBAG_SCREENSHOTS")
 PUBLIC = {
@@ -102,6 +103,8 @@ def prepare(chromium: Browser, instance: Instance) -> tuple[dict[str, str], dict
     mo.goes_to("/desk/")
     mo.opens("Ivy")
     comment = mo.page.url
+    mo.goes_to("/desk/mail/?letters=1")
+    mailout = mo.page.get_by_role("link", name="Confirm that you want emails").first.get_attribute("href") or ""
     mo.goes_to(POST)
     reply = mo.page.get_by_role("link", name="Reply to Vic").get_attribute("href") or ""
     mo.context.close()
@@ -119,16 +122,23 @@ def prepare(chromium: Browser, instance: Instance) -> tuple[dict[str, str], dict
         "mail as text": f"{mail}?part=text",
         "mail headers": f"{mail}?part=headers",
     }
-    return guests, {**STAFF, "comment at the desk": comment}
+    staff = {
+        **STAFF,
+        "comment at the desk": comment,
+        "mailout": mailout,
+        "recipients": f"{mailout}recipients/?state=accepted",
+    }
+    return guests, staff
 
 
 def see(tourist: Tourist, name: str, address: str, width: int) -> Sight:
-    html = tourist.goes_to(address).text()
+    answer = tourist.goes_to(address)
+    assert answer.status == STATUS.get(name, 200), f"{name}: {answer.status}"
     page, complaints = tourist.page, list(tourist.complaints)
     tourist.complaints.clear()
     if SHOTS:
         page.screenshot(path=Path(SHOTS) / f"{name.replace(' ', '-')}-{width}.png", full_page=True)
-    return Sight(name, width, page.title(), html, axe_problems(page), sideways(page), complaints)
+    return Sight(name, width, page.title(), answer.text(), axe_problems(page), sideways(page), complaints)
 
 
 def ours(sights: list[Sight]) -> Iterator[Sight]:
