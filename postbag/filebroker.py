@@ -21,6 +21,11 @@ from kombu.utils.json import dumps
 class Channel(filesystem.Channel):
     """Queues as files in folders."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for folder in (self.data_folder_in, self.data_folder_out):
+            Path(folder).mkdir(parents=True, exist_ok=True)
+
     def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:  # type: ignore[override]  # kombu differs with itself
         """Write a message, then give it the name that workers look for: they sort by it. Raises OSError."""
         name = Path(self.data_folder_out) / f"{time.monotonic_ns():020}_{uuid.uuid4()}.{queue}.msg"
