@@ -77,6 +77,15 @@ class Sink:
             self.counts: dict[str, int] = json.loads(self._process.communicate(timeout=10)[0])
         return self.counts
 
+    def tell(self, number: signal.Signals) -> None:
+        """Stop it for a while, or let it go on."""
+        self._process.send_signal(number)
+
+    def kill(self) -> None:
+        """End it at once, in the midst of whatever it does."""
+        self._process.kill()
+        self._process.communicate()
+
     @property
     def mails(self) -> list[dict[str, str]]:
         """What it accepted, with `id`, `sender`, `recipient`, `options` and `content`; recorded before it answered."""

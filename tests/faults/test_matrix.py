@@ -1,0 +1,302 @@
+"""What may fail, and that nobody is missed: with real processes, on either kind of stores (docs/mail.md).
+
+Those marked `matrix` run with `make faults`, the others with every `make test`.
+"""
+
+import random
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.db import connection
+
+from mail.models import Delivery, Mailout
+from sharing.models import Subscription
+from tests.faults.world import CONNECTIONS, LEASE, WINDOW, World
+
+pytestmark = pytest.mark.processes
+matrix = pytest.mark.matrix
+State = Delivery.State
+
+
+# kill -9
+
+
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=matrix) for seed in (1, 2, 3))])
+def test_worker_killed_five_times_at_random(world: World, seed: int) -> None:
+    lot = random.Random(seed)  # noqa: S311 - the same moments each time
+    world.start_worker()
+    task = world.publish(readers=300)
+    for moment in sorted(lot.sample(range(250), 5)):
+        world.has_seen(task, moment)
+        time.sleep(lot.random() / 20)
+        world.replace(lot.choice(world.workers))
+    world.verdict(task, repeats=5 * WINDOW)
+
+
+def test_killed_after_the_hand_over_and_before_the_first_byte(world: World) -> None:
+    world.sink.tell(signal.SIGSTOP)
+    task = world.publish()
+    world.until(world.handed)
+    world.replace(world.workers[0])
+    world.sink.tell(signal.SIGCONT)
+    world.verdict(task, repeats=0)
+
+
+@matrix
+def test_killed_in_the_midst_of_a_mail(world: World) -> None:
+    world.serve("content=hang/7")
+    task = world.publish()
+    world.has_seen(task, 6)
+    world.replace(world.workers[0])
+    world.serve()
+    world.verdict(task, repeats=WINDOW)
+
+
+def test_killed_after_the_answers_and_before_they_are_settled(world: World) -> None:
+    """The one moment that no protocol can close: this is the window, and it is bounded."""
+    task = world.publish(letters=0)
+    world.has_seen(task, 1)
+    with world.locked_ledger():
+        accepted = 0
+        while accepted < (accepted := world.seen(task).total()):
+            time.sleep(0.5)
+        world.kill(world.workers[0])
+    world.start_worker()
+    assert world.verdict(task, repeats=WINDOW) > 0
+
+
+@matrix
+def test_killed_after_it_settled_and_before_it_closed(world: World) -> None:
+    task = world.publish(readers=12, letters=0)
+    world.until(lambda: not task.mailout.deliveries.filter(state__in=Delivery.OPEN).exists())
+    world.replace(world.workers[0])
+    world.verdict(task, repeats=0)
+
+
+@matrix
+def test_a_worker_that_sleeps_beyond_its_lease_does_no_harm(world: World) -> None:
+    task = world.publish(readers=200)
+    world.has_seen(task, 20)
+    sleeper = world.workers[0]
+    sleeper.send_signal(signal.SIGSTOP)
+    world.start_worker()
+    world.until(lambda: set(world.seen(task)) >= task.wanted)
+    sleeper.send_signal(signal.SIGCONT)
+    world.verdict(task, repeats=WINDOW)
+
+
+@matrix
+def test_the_whole_group_killed(world: World) -> None:
+    task = world.publish(readers=200)
+    world.has_seen(task, 50)
+    world.kill(*world.workers, *world.clocks)
+    later = world.publish(readers=12)
+    time.sleep(LEASE / 2)
+    world.start_worker()
+    world.start_clock()
+    world.verdict(task, repeats=WINDOW)
+    world.verdict(later, repeats=0)
+
+
+# Broker and clock
+
+
+@pytest.mark.postgres
+def test_valkey_emptied_at_every_third(world: World) -> None:
+    task = world.publish(readers=200)
+    for third in (0, 60, 120):
+        world.has_seen(task, third)
+        world.stores.flush_valkey()
+    world.verdict(task, repeats=0)
+
+
+@matrix
+@pytest.mark.postgres
+def test_valkey_away_for_the_middle_third(world: World) -> None:
+    task = world.publish(readers=300)
+    world.has_seen(task, 100)
+    world.stores.stop_valkey()
+    meanwhile = world.publish(readers=60)
+    world.has_seen(task, 200)
+    time.sleep(LEASE)
+    world.stores.restart_valkey()
+    world.verdict(task, repeats=0)
+    world.verdict(meanwhile, repeats=0)
+
+
+@matrix
+def test_every_celery_message_doubled(world: World) -> None:
+    world.restart(app="tests.faults.doubled")
+    try:
+        task = world.publish(readers=200)
+        world.verdict(task, repeats=0)
+    finally:
+        world.restart()
+
+
+@matrix
+def test_two_clocks(world: World) -> None:
+    world.start_clock()
+    world.start_worker()
+    world.verdict(world.publish(readers=200), repeats=0)
+
+
+@matrix
+def test_messages_of_nonsense(world: World) -> None:
+    world.run_in_shell(
+        "from celery import current_app as app\n"
+        "app.send_task('mail.tasks.drain_bulk', ['junk'], queue='mail.bulk')\n"
+        "app.send_task('no.such.task', ['junk'], queue='now')"
+    )
+    world.verdict(world.publish(), repeats=0)
+
+
+@pytest.fixture
+def fake_clock(world: World, tmp_path: Path) -> Iterator[Path]:
+    """Worker and clock, on a time that this file says."""
+    found = sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
+    if not found:
+        pytest.skip("needs libfaketime: on Debian, apt-get install faketime")
+    offset = tmp_path / "offset"
+    set_clock(offset, "+0")
+    never = {"FAKETIME_NO_CACHE": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1", "DONT_FAKE_MONOTONIC": "1"}
+    world.restart(LD_PRELOAD=str(found[0]), FAKETIME_TIMESTAMP_FILE=str(offset), **never)
+    yield offset
+    world.restart()
+
+
+def set_clock(offset: Path, by: str) -> None:
+    """Nobody may read half of it."""
+    offset.with_suffix(".new").write_text(f"{by}\n")
+    offset.with_suffix(".new").rename(offset)
+
+
+@matrix
+def test_clock_a_day_ahead(world: World, fake_clock: Path) -> None:
+    task = world.publish(readers=200)
+    world.has_seen(task, 50)
+    set_clock(fake_clock, "+1d")
+    world.verdict(task, repeats=WINDOW)
+
+
+@matrix
+def test_clock_an_hour_behind_for_a_while(world: World, fake_clock: Path) -> None:
+    """What is owed waits until the clock is where it was: nobody is missed, and nothing comes twice."""
+    task = world.publish(readers=200)
+    world.has_seen(task, 50)
+    set_clock(fake_clock, "-1h")
+    time.sleep(LEASE)
+    set_clock(fake_clock, "+0")
+    world.verdict(task, repeats=WINDOW)
+
+
+# Database
+
+
+@matrix
+@pytest.mark.postgres
+def test_postgres_restarted_at_once(world: World) -> None:
+    task = world.publish(readers=200)
+    for moment in (50, 120):
+        world.has_seen(task, moment)
+        assert world.stores.postgres
+        world.stores.postgres.stop(signal.SIGQUIT)
+        world.stores.postgres.start()
+        connection.close()
+    world.verdict(task, repeats=2 * WINDOW)
+
+
+# Mail server. One that is replaced may have taken a mail on each connection, and not have said so.
+
+FAULTS = ["rcpt=421", "rcpt=450", "rcpt=550", "dot=stall", "data=hang", "dot=hang", "content=reset", "dot=drop"]
+ONE_IN_TEN = ["connect=554/2", *(f"{fault}/10" for fault in FAULTS)]
+UNHEARD = ("dot=hang", "dot=drop", "dot=reset")  # it takes the mail, and does not say so
+
+
+@matrix
+@pytest.mark.parametrize("fault", ["refuse", *FAULTS])
+def test_mail_server_that_only_fails(world: World, fault: str) -> None:
+    """Until it is mended: then all comes right by itself."""
+    if fault == "refuse":
+        world.sink.kill()
+    else:
+        world.serve(fault, stall=0.2)
+    task = world.publish(readers=60)
+    tried = Delivery.objects.filter(mailout=task.mailout, settled_at__isnull=False)
+    world.until(tried.exists)
+    world.serve()
+    world.finish()
+    task.refused = rejected(task.mailout)
+    world.verdict(task, repeats=len(task.wanted) if fault in UNHEARD else CONNECTIONS)
+    assert bool(task.refused) == (fault == "rcpt=550")
+
+
+@pytest.mark.parametrize(
+    "fault", [pytest.param(fault, marks=[] if fault == "dot=drop/10" else matrix) for fault in ONE_IN_TEN]
+)
+def test_mail_server_that_fails_one_time_in_ten(world: World, fault: str) -> None:
+    world.serve(fault, stall=0.5)
+    task = world.publish(readers=150)
+    world.finish()
+    task.refused = rejected(task.mailout)
+    world.verdict(task, repeats=world.seen(task).total() // 10 if fault.startswith(UNHEARD) else 0)
+    assert bool(task.refused) == (fault == "rcpt=550/10")
+
+
+def rejected(mailout: Mailout) -> set[str]:
+    """Whom the mail server refused for ever."""
+    rows = Delivery.objects.filter(state=State.REJECTED, code__startswith="550")
+    return set(rows.values_list("address", flat=True))
+
+
+@matrix
+def test_poison(world: World) -> None:
+    """One whom the server refuses, one whose mail breaks each connection, one whose mail cannot be made."""
+    world.serve("rcpt=554@poison", "content=reset@venom")
+    world.workers[0].send_signal(signal.SIGSTOP)
+    task = world.publish()
+    poison = dict(
+        zip(sorted(task.wanted)[-3:], ["poison@example.org", "venom@example.org", "nobody at all"], strict=True)
+    )
+    for address, becomes in poison.items():
+        task.mailout.deliveries.filter(address=address).update(address=becomes)
+    task.wanted = task.wanted - set(poison) | {"venom@example.org"}
+    world.workers[0].send_signal(signal.SIGCONT)
+    still_open = task.mailout.deliveries.filter(state__in=Delivery.OPEN)
+    world.until(lambda: list(still_open.values_list("address", flat=True)) == ["venom@example.org"])
+    world.until(still_open.filter(attempts__gte=3).exists)
+    world.serve()
+    world.verdict(task, repeats=CONNECTIONS)
+    assert task.mailout.deliveries.filter(state=State.REJECTED).count() == 2
+
+
+# People
+
+
+@matrix
+def test_unsubscribed_in_the_midst(world: World) -> None:
+    task = world.publish(readers=200)
+    world.has_seen(task, 20)
+    readers = Subscription.objects.filter(address__in=task.wanted - task.letters).order_by("-pk")[:50]
+    for subscription in readers:
+        subscription.end(Subscription.EndedReason.UNSUBSCRIBED)
+    called_off = task.mailout.deliveries.filter(about__in=[row.pk for row in readers], state=State.CANCELLED)
+    gone = set(called_off.values_list("address", flat=True))
+    assert gone
+    task.wanted -= gone
+    world.verdict(task, repeats=0)
+
+
+@matrix
+def test_cancelled_in_the_midst(world: World) -> None:
+    task = world.publish(readers=300)
+    world.has_seen(task, 50)
+    assert task.mailout.cancel()
+    before = world.seen(task).total()
+    world.until(lambda: not world.handed())
+    world.verdict_of_some(task, repeats=0)
+    assert world.seen(task).total() - before <= WINDOW
+    assert task.mailout.state == Mailout.State.CANCELLED
