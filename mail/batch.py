@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from mail.models import Delivery
-from mail.smtp import Outcome
+from mail.smtp import About, Outcome
 
 State = Delivery.State
 
@@ -51,10 +51,10 @@ class Batch:
         """Nothing of it was sent that counts: it is the next again."""
         self._waiting.appendleft(item)
 
-    def report(self, item: Item, state: Delivery.State, code: str = "") -> None:
-        self.outcomes.append(Outcome(item.delivery, state, code))
+    def report(self, item: Item, state: Delivery.State, code: str = "", about: About = About.RECIPIENT) -> None:
+        self.outcomes.append(Outcome(item.delivery, state, code, about))
 
-    def end(self, state: Delivery.State, code: str = "") -> None:
+    def end(self, state: Delivery.State, code: str = "", about: About = About.RECIPIENT) -> None:
         """Report the same of all that nobody has taken."""
         while self._waiting:
-            self.report(self._waiting.popleft(), state, code)
+            self.report(self._waiting.popleft(), state, code, about)

@@ -100,7 +100,7 @@ def owe_test(mailout: Mailout, to: str) -> Delivery:
     return delivery
 
 
-def hint(task: str, delay: int = 0) -> None:
+def hint(task: str, delay: float = 0) -> None:
     """Tell a worker to look now. Only a hint: the sweep finds what is owed if this is lost."""
     try:
         current_app.send_task(task, countdown=delay or None, ignore_result=True)

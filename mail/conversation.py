@@ -19,10 +19,11 @@ from dataclasses import dataclass
 
 from mail.batch import Batch, Item
 from mail.models import Delivery
+from mail.smtp import About
 
 log = logging.getLogger(__name__)
 State = Delivery.State
-Verdict = tuple[Delivery.State, str]
+Verdict = tuple[Delivery.State, str, About]
 
 REPLY = re.compile(rb"[2-5]\d\d(?:[ -]|\r?$)")  # RFC 5321 section 4.2
 LONGEST = 4096  # bytes that an answer's line may have; RFC 5321 allows 512
@@ -120,7 +121,7 @@ class Conversation:
                 self._batch.report(item, State.UNCERTAIN, why)
             elif item is steps[0].item and not (steps[0].stage is Stage.MAIL and self.reports):
                 state = State.PENDING if self._batch.is_late else State.DEFERRED
-                self._batch.report(item, *(self._refusal or (state, why)))
+                self._batch.report(item, *(self._refusal or (state, why, _about(steps[0].stage))))
             else:
                 self._batch.give_back(item)
 
@@ -227,9 +228,13 @@ class Conversation:
 def _verdict(stage: Stage, code: int, words: str) -> Verdict:
     """4xx is for now, 5xx is for ever (RFC 5321 section 4.2.1); but at MAIL it says nothing of the recipient."""
     if code < 300 and stage is Stage.CONTENT:
-        return State.ACCEPTED, ""
+        return State.ACCEPTED, "", About.RECIPIENT
     ever = code >= 500 and stage is not Stage.MAIL
-    return State.REJECTED if ever else State.DEFERRED, f"{code} {words}"[:200]
+    return State.REJECTED if ever else State.DEFERRED, f"{code} {words}"[:200], _about(stage)
+
+
+def _about(stage: Stage) -> About:
+    return About.SENDER if stage is Stage.MAIL else About.RECIPIENT
 
 
 def _stuffed(content: bytes) -> bytes:

@@ -5,7 +5,6 @@ anywhere, nobody is missed: what was handed and never settled comes back when it
 a connection can repeat, with the same Message-ID.
 """
 
-import datetime
 import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,10 +14,11 @@ from django.conf import settings
 from django.db.models import F
 from django.utils import timezone
 
-from mail import pipeline, smtp
+from mail import breakers, pipeline, smtp
+from mail.breakers import retry_gap
 from mail.handover import hand_over
 from mail.models import TRIES, Delivery, Lane, Mailout
-from mail.smtp import Outcome
+from mail.smtp import About, Outcome
 
 State = Delivery.State
 UNCERTAIN = "uncertain"  # how the code of a try begins whose end we do not know
@@ -83,8 +83,9 @@ def settle(outcomes: Iterable[Outcome]) -> None:
 
     Guarded by state and lease: a sender that wakes after its lease was taken writes nothing.
     """
-    accepted = []
+    accepted, all_of_it = [], []
     for outcome in outcomes:
+        all_of_it.append(outcome)
         if outcome.state == State.ACCEPTED:
             accepted.append(outcome.delivery)
         else:
@@ -92,6 +93,7 @@ def settle(outcomes: Iterable[Outcome]) -> None:
     if accepted:
         rows = Delivery.objects.filter(pk__in=[row.pk for row in accepted], state=State.HANDED, lease=accepted[0].lease)
         rows.update(state=State.ACCEPTED, settled_at=timezone.now(), lease_until=None)
+    breakers.learn(all_of_it)
 
 
 def sweep() -> None:
@@ -105,24 +107,19 @@ def sweep() -> None:
     Mailout.objects.close_finished()
 
 
-def retry_gap(attempts: int) -> datetime.timedelta:
-    """How long to wait after this many tries: doubling, by default from a minute to an hour."""
-    return datetime.timedelta(seconds=settings.MAIL_RETRY_SECONDS * min(2 ** (attempts - 1), 60))
-
-
 def _settle_refused(outcome: Outcome) -> None:
     delivery, state, now = outcome.delivery, outcome.state, timezone.now()
     code = outcome.code.replace("\0", "")  # PostgreSQL stores none
     if state == State.UNCERTAIN:
         code = f"{UNCERTAIN}: {code}"
         state = State.DEFERRED if _sends_again(delivery) else State.UNCERTAIN
-    elif state == State.DEFERRED and delivery.attempts >= TRIES:
+    elif state == State.DEFERRED and delivery.attempts >= TRIES and outcome.about is not About.SERVER:
         state = State.REJECTED
     again: dict[str, Any] = {}
     if state == State.DEFERRED:
         again = {"due_at": now + retry_gap(delivery.attempts)}
-    elif state == State.PENDING:  # nobody tried
-        again = {"attempts": F("attempts") - 1}
+    if state == State.PENDING or outcome.about is About.SERVER:  # nobody tried
+        again["attempts"] = F("attempts") - 1
     rows = Delivery.objects.filter(pk=delivery.pk, state=State.HANDED, lease=delivery.lease)
     rows.update(state=state, code=code[:200], settled_at=now, lease_until=None, **again)
 

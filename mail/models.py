@@ -13,6 +13,7 @@ from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from mail.domains import Domain as Domain
 from postbag import tokens
 
 TRIES = 10  # of a Delivery; with the gaps of mail.drain.retry_gap: for more than four hours
@@ -304,6 +305,9 @@ class Delivery(models.Model):
     OPEN = [State.PENDING, State.HANDED, State.DEFERRED]
     SENT = [State.HANDED, State.ACCEPTED, State.DEFERRED, State.UNCERTAIN]
     RETURNED = [State.BOUNCED, State.COMPLAINED]
+
+    watched = False  # in a sender's hands: whether its success is news to mail.breakers
+    canary = ""  # and the domain whose breaker hangs on it
 
     mailout = models.ForeignKey(Mailout, models.CASCADE, related_name="deliveries")
     address = models.CharField(max_length=254)

@@ -19,7 +19,7 @@ from mail.connection import Connection, Server
 from mail.conversation import Lost
 from mail.mime import Mould
 from mail.models import Delivery, Mailout
-from mail.smtp import Outcome
+from mail.smtp import About, Outcome
 
 log = logging.getLogger(__name__)
 
@@ -88,7 +88,7 @@ class _Pipeline:
                 for connection in self._open:
                     connection.close()
         for batch, why in self._spare:
-            batch.end(Delivery.State.DEFERRED, why)
+            batch.end(Delivery.State.DEFERRED, why, About.SERVER)
             self._finish(batch)
         if self._error:
             raise self._error

@@ -5,6 +5,7 @@ import logging
 import smtplib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from enum import Enum
 
 from anymail.exceptions import AnymailError
 from django.conf import settings
@@ -19,6 +20,14 @@ log = logging.getLogger(__name__)
 State = Delivery.State
 
 
+class About(Enum):
+    """Of what an answer says something."""
+
+    RECIPIENT = "the recipient"
+    SENDER = "us, whom the server does not want now"
+    SERVER = "the server, to which no connection came about"
+
+
 @dataclass
 class Outcome:
     """What became of one Delivery. `code` is the server's answer, for the operator."""
@@ -26,6 +35,7 @@ class Outcome:
     delivery: Delivery
     state: Delivery.State
     code: str = ""
+    about: About = About.RECIPIENT
 
 
 def send(batches: Iterable[Sequence[Delivery]], settle: Callable[[Iterable[Outcome]], None]) -> None:
@@ -56,7 +66,7 @@ def _open_and_send(connection: BaseEmailBackend, delivery: Delivery) -> Outcome:
         connection.open()
     except OSError as error:  # smtplib's exceptions among them. No byte of this mail has left
         log.warning("the mail server is away: %s", error.__class__.__name__)
-        return Outcome(delivery, State.DEFERRED, _code(error))
+        return Outcome(delivery, State.DEFERRED, _code(error), About.SERVER)
     return send_one(connection, delivery)
 
 
@@ -72,13 +82,14 @@ def send_one(connection: BaseEmailBackend, delivery: Delivery) -> Outcome:
     except (smtplib.SMTPSenderRefused, smtplib.SMTPHeloError) as error:
         # It is us whom the server refuses: that says nothing of the recipient.
         connection.close()
-        return Outcome(delivery, State.DEFERRED, _answer(error.smtp_code, error.smtp_error))
+        return Outcome(delivery, State.DEFERRED, _answer(error.smtp_code, error.smtp_error), About.SENDER)
     except smtplib.SMTPResponseException as error:
         # smtplib resets nothing when DATA is refused: the next mail would be a "nested MAIL".
         connection.close()
         return _refused(connection, delivery, error.smtp_code, error.smtp_error)
     except AnymailError as error:
-        return Outcome(delivery, *provider.verdict(error))
+        state, words = provider.verdict(error)
+        return Outcome(delivery, state, words, About.SENDER if state == State.DEFERRED else About.RECIPIENT)
     except (OSError, smtplib.SMTPException) as error:
         # The line broke: the server may or may not have taken it.
         connection.close()

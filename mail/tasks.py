@@ -5,21 +5,23 @@ import time
 from celery import shared_task
 from django.core.cache import cache
 
-from mail import bounces, budgets, compose, drain
+from mail import bounces, budgets, compose, drain, rates
+from mail.domains import Domain
 from mail.models import Delivery, Lane, Mailout, SoftBounce
 
 
 @shared_task
 def drain_now() -> None:
-    """Send confirmations and decisions."""
-    drain.drain(Lane.NOW)
+    """Send confirmations and decisions; what a rate or a breaker held back, soon."""
+    if drain.drain(Lane.NOW) and Delivery.objects.owed().lane(Lane.NOW).exists():
+        compose.hint("mail.tasks.drain_now", rates.pause())
 
 
 @shared_task
 def drain_bulk() -> None:
     """Send alerts and digests, a slice at a time; each sub-batch takes what is urgent first."""
     if drain.drain() and Delivery.objects.owed().exists():
-        compose.hint("mail.tasks.drain_bulk")
+        compose.hint("mail.tasks.drain_bulk", rates.pause())
 
 
 @shared_task
@@ -40,3 +42,4 @@ def forget() -> None:
     Mailout.objects.forget()
     SoftBounce.objects.forget()
     budgets.forget()
+    Domain.objects.forget()

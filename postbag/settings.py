@@ -34,6 +34,23 @@ def newest_source(base: Path, folders: list[str]) -> str:
     return f"{max(path.stat().st_mtime for path in paths if path.suffix != '.pyc'):.0f}"
 
 
+def rate(name: str, text: str) -> float:
+    """Mails a second, 0 for no limit. Raises ImproperlyConfigured."""
+    if not re.fullmatch(r"\d{1,6}(\.\d{1,3})?", text):
+        raise ImproperlyConfigured(f"{name} must be mails a second, like 20 or 0.5; 0 is no limit")
+    return float(text)
+
+
+def rates(name: str, pairs: list[str]) -> dict[str, float]:
+    """Mails a second by domain, from domain=rate. Raises ImproperlyConfigured."""
+    found = {}
+    for domain, _, text in (pair.strip().partition("=") for pair in pairs):
+        if "." not in domain:
+            raise ImproperlyConfigured(f"{name} must be domains and mails a second, like gmail.com=20,example.org=0.5")
+        found[domain.strip().lower()] = rate(name, text.strip())
+    return {domain: mails for domain, mails in found.items() if mails}
+
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR = env.path("POSTBAG_VAR", BASE_DIR / "var").absolute()
 VAR.mkdir(parents=True, exist_ok=True)
@@ -173,6 +190,8 @@ MAIL_RETRY_SECONDS = env.int("POSTBAG_MAIL_RETRY_SECONDS", 60)  # before the sec
 MAIL_RETENTION_DAYS = env.int("POSTBAG_MAIL_RETENTION_DAYS", 7)
 MAIL_PER_MAILBOX = (env.int("POSTBAG_MAIL_PER_MAILBOX_HOUR", 6), env.int("POSTBAG_MAIL_PER_MAILBOX_DAY", 12))
 MAIL_PER_NETWORK = (env.int("POSTBAG_MAIL_PER_NETWORK_HOUR", 60), env.int("POSTBAG_MAIL_PER_NETWORK_DAY", 300))
+MAIL_PER_SECOND = rate("POSTBAG_MAIL_PER_SECOND", env.str("POSTBAG_MAIL_PER_SECOND", "0"))
+MAIL_PER_DOMAIN = rates("POSTBAG_MAIL_PER_DOMAIN", env.list("POSTBAG_MAIL_PER_DOMAIN", []))
 MAIL_PER_HOUR = env.int("POSTBAG_MAIL_PER_HOUR", 5000)
 
 # What comes back after sending (docs/running.md, "Bounces and complaints").

@@ -1,0 +1,100 @@
+"""Circuit breakers: a domain, or the relay, that fails again and again is left alone for a while.
+
+After FAILURES in a row its breaker opens: no mail is handed over for it. When its time is over, one mail is tried, the
+canary. If that is taken the breaker closes; if not, the next wait is twice as long. The relay's opens at once when no
+connection to it comes about.
+"""
+
+import datetime
+import logging
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from mail.domains import RELAY, Domain, domain_of
+from mail.models import Delivery
+from mail.smtp import About, Outcome
+
+log = logging.getLogger(__name__)
+State = Delivery.State
+FAILURES = 5  # in a row
+FOR_NOW = re.compile(r"4\d\d ")
+FOR_EVER = re.compile(r"5\d\d ")
+
+
+def retry_gap(times: int) -> datetime.timedelta:
+    """How long to wait after failing this many times: doubling, by default from a minute to an hour."""
+    return datetime.timedelta(seconds=settings.MAIL_RETRY_SECONDS * min(2 ** (times - 1), 60))
+
+
+def learn(outcomes: Sequence[Outcome]) -> None:
+    """Count what a sub-batch says of the relay and of its recipients' domains; open and close their breakers."""
+    if all(outcome.state == State.ACCEPTED and not outcome.delivery.watched for outcome in outcomes):
+        return
+    heard: dict[str, list[Outcome]] = defaultdict(list)
+    for outcome in outcomes:
+        for name in (RELAY, domain_of(outcome.delivery.address)):
+            if is_well(name, outcome) is not None:
+                heard[name].append(outcome)
+    for name in sorted(heard):
+        _hear(name, heard[name])
+
+
+def is_well(name: str, outcome: Outcome) -> bool | None:
+    """Whether this outcome says that the domain, or the relay, works; None when it says nothing of it."""
+    answered = outcome.state == State.ACCEPTED or FOR_EVER.match(outcome.code)
+    refused = outcome.state == State.DEFERRED
+    if outcome.about is not About.RECIPIENT:
+        return bool(answered) if name == RELAY and (answered or refused) else None
+    if FOR_NOW.match(outcome.code) and refused:
+        return name == RELAY  # it passes on, or decides, what is about a recipient: so it works
+    return True if answered else None
+
+
+def _hear(name: str, outcomes: Iterable[Outcome]) -> None:
+    with transaction.atomic():
+        domain = Domain.objects.select_for_update().filter(name=name).first() or Domain(name=name)
+        before = (domain.failures, domain.open_until)
+        for outcome in outcomes:
+            if domain.open_until is None:
+                _count(domain, outcome)
+            elif outcome.delivery.canary == name:  # others were under way when it opened
+                _judge(domain, outcome)
+        if before != (domain.failures, domain.open_until):
+            _write(domain)
+
+
+def _count(domain: Domain, outcome: Outcome) -> None:
+    """While it is closed."""
+    domain.failures = 0 if is_well(domain.name, outcome) else domain.failures + 1
+    if outcome.about is About.SERVER:
+        domain.failures = FAILURES
+    if domain.failures >= FAILURES:
+        _open(domain)
+
+
+def _judge(domain: Domain, canary: Outcome) -> None:
+    """While it is open."""
+    if is_well(domain.name, canary):
+        domain.failures, domain.open_until = 0, None
+    else:
+        domain.failures += 1
+        _open(domain)
+
+
+def _open(domain: Domain) -> None:
+    domain.open_until = timezone.now() + retry_gap(domain.failures - FAILURES + 1)
+    what = "the mail server" if domain.is_relay else "a recipients' domain"
+    log.warning("%s failed %s times: it is left alone until %s", what, domain.failures, domain.open_until)
+
+
+def _write(domain: Domain) -> None:
+    """Two who hear of a new domain at once would both insert it: then one counts for both."""
+    if domain.pk:
+        domain.save(update_fields=["failures", "open_until", "changed_at"])
+    else:
+        Domain.objects.bulk_create([domain], ignore_conflicts=True)
