@@ -66,8 +66,8 @@ class Brakes:
 
 
 def _locked(names: Iterable[str]) -> dict[str, Domain]:
-    """The rows of what fails and of what has a rate, held until the transaction ends."""
-    wanted = Domain.objects.filter(Q(failures__gt=0) | Q(name__in=names))
+    """The rows of open breakers and of what has a rate, held until the transaction ends."""
+    wanted = Domain.objects.filter(Q(open_until__isnull=False) | Q(name__in=names))
     rows = {row.name: row for row in wanted.select_for_update().order_by("name")}
     if missing := set(names) - rows.keys():
         Domain.objects.bulk_create([Domain(name=name) for name in sorted(missing)], ignore_conflicts=True)

@@ -40,7 +40,9 @@ def learn(outcomes: Sequence[Outcome]) -> None:
         for name in (RELAY, domain_of(outcome.delivery.address)):
             if is_well(name, outcome) is not None:
                 heard[name].append(outcome)
-    for name in sorted(heard):
+    news = {name for name in heard if not all(is_well(name, outcome) for outcome in heard[name])}
+    known = Domain.objects.failing().filter(name__in=heard).values_list("name", flat=True)
+    for name in sorted(news.union(known)):
         _hear(name, heard[name])
 
 

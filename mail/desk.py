@@ -14,6 +14,7 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_POST, require_safe
 
 from mail.compose import owe_test
+from mail.domains import Domain
 from mail.inbox_views import LETTER_POLICY, SANDBOX
 from mail.models import Delivery, Mailout
 from postbag.private import View, private
@@ -35,6 +36,7 @@ def mailouts(request: HttpRequest) -> HttpResponse:
     listed = Mailout.objects.letters() if letters else Mailout.objects.to_many()
     page = Paginator(listed.defer("text", "html"), PAGE).get_page(request.GET.get("page"))
     context = {"page": page, "letters": letters, "unbalanced": Mailout.objects.unbalanced()}
+    context["put_off"] = Domain.objects.put_off()
     return _page(request, "mail/desk/mailouts.html", context)
 
 

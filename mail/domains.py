@@ -50,7 +50,10 @@ class Domain(models.Model):
     objects = DomainQuerySet.as_manager()
 
     class Meta:
-        indexes = [models.Index(fields=["name"], name="domain_failing", condition=Q(failures__gt=0))]
+        indexes = [  # nearly always empty, and asked at each hand-over
+            models.Index(fields=["name"], name="domain_failing", condition=Q(failures__gt=0)),
+            models.Index(fields=["name"], name="domain_open", condition=Q(open_until__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -52,7 +52,8 @@ SQL = """
 # The bodies stay where they are: the sender reads them once a mailout.
 WITH_OWED = """
     SELECT id, kind, lane, state, sender, created_at,
-        EXISTS (SELECT 1 FROM mail_domain WHERE failures > 0) AS watched
+        EXISTS (SELECT 1 FROM mail_domain WHERE failures > 0) AS watched,
+        EXISTS (SELECT 1 FROM mail_domain WHERE open_until IS NOT NULL) AS braked
     FROM mail_mailout
     WHERE state IN ('ready', 'sending') AND lane IN ({lanes}) AND EXISTS (
         SELECT 1 FROM mail_delivery
@@ -84,7 +85,7 @@ def hand_over(*lanes: Lane) -> Sequence[Delivery]:
     """One sub-batch, handed over under a lease that only we hold; urgent lanes first. Empty when nothing is owed."""
     lanes = lanes or tuple(Lane)
     while mailouts := _with_owed(lanes):
-        taken = _claim_braked(lanes) if rates.limits() or mailouts[0].watched else _claim(mailouts)  # type: ignore[attr-defined]
+        taken = _claim_braked(lanes) if rates.limits() or mailouts[0].braked else _claim(mailouts)  # type: ignore[attr-defined]
         if handed := [delivery for delivery in taken if delivery.state == State.HANDED]:
             ready = {delivery.mailout_id for delivery in handed if delivery.mailout.state == Mailout.State.READY}
             if ready:
@@ -109,8 +110,6 @@ def _claim_braked(lanes: Sequence[Lane]) -> list[Delivery]:
         late = brakes.beyond(delivery for delivery in taken if delivery.state == State.HANDED)
         unhand = Delivery.objects.filter(pk__in=[delivery.pk for delivery in late])
         unhand.update(state=State.PENDING, attempts=F("attempts") - 1, lease=None, lease_until=None)
-    for delivery in taken:
-        delivery.watched = True
     return [delivery for delivery in taken if delivery not in late]
 
 
@@ -144,4 +143,5 @@ def _claim(mailouts: Sequence[Mailout], domains: Domains = ALL, limit: int | Non
         taken = [Delivery.from_db(connection.alias, FIELDS, row) for row in sorted(cursor.fetchall())]
     for delivery in taken:
         delivery.mailout, delivery.lease, delivery.lease_until = by_number[delivery.mailout_id], lease, until
+        delivery.watched = delivery.mailout.watched  # type: ignore[attr-defined]
     return taken

@@ -19,6 +19,8 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
+from mail import rates
+from mail.domains import RELAY, Domain
 from mail.models import Delivery, Mailout
 from postbag.celery import app
 
@@ -107,12 +109,24 @@ def clock() -> dict[str, Any]:
 
 
 def owed() -> dict[str, Any]:
-    """No mail waits for long after it became due."""
+    """No mail waits for long after it became due, unless a rate or a breaker holds it back."""
     oldest = Delivery.objects.owed().order_by("due_at").values_list("due_at", flat=True).first()
     age = round((timezone.now() - oldest) / datetime.timedelta(seconds=1)) if oldest else 0
-    if age > OWED_LATE:
+    if age > OWED_LATE and not (Domain.objects.put_off().exists() or _flows()):
         raise NotReady(f"the oldest owed mail waits for {age} seconds")
     return {"seconds": age}
+
+
+def _flows() -> bool:
+    """Whether there is a rate, and mail went at it lately."""
+    lately = timezone.now() - datetime.timedelta(seconds=OWED_LATE)
+    return bool(rates.limits()) and Domain.objects.filter(empty_at__gte=lately).exists()
+
+
+def breakers() -> dict[str, Any]:
+    """For information: to how many domains mail is put off, and whether all of it is. It fails nothing."""
+    names = [domain.name for domain in Domain.objects.put_off()]
+    return {"domains": len([name for name in names if name != RELAY]), "mail server": RELAY in names}
 
 
 def ledger() -> dict[str, Any]:
@@ -132,5 +146,6 @@ CHECKS: dict[str, Check] = {
     "broker": broker,
     "clock": clock,
     "owed mail": owed,
+    "put off": breakers,
     "ledger": ledger,
 }

@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
                 ('changed_at', models.DateTimeField(auto_now=True, db_index=True)),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('failures__gt', 0)), fields=['name'], name='domain_failing')],
+                'indexes': [models.Index(condition=models.Q(('failures__gt', 0)), fields=['name'], name='domain_failing'), models.Index(condition=models.Q(('open_until__isnull', False)), fields=['name'], name='domain_open')],
             },
         ),
     ]

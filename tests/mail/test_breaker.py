@@ -4,7 +4,9 @@ import datetime
 
 import pytest
 import time_machine
+from django.test import Client
 
+from blog.models import Blog
 from mail.breakers import FAILURES
 from mail.domains import RELAY, Domain
 from mail.drain import drain, hand_over, settle, sweep
@@ -288,8 +290,51 @@ def test_what_was_not_heard_of_for_a_day_is_forgotten(clock) -> None:
     assert [domain.name for domain in Domain.objects.all()] == ["example.org"]
 
 
+def test_one_refusal_somewhere_costs_the_others_one_look(django_assert_max_num_queries) -> None:
+    """There is always one somewhere: it may not slow down a mailout to many domains."""
+    Domain.objects.create(name="gmail.com", failures=1)
+    mailout = make_mailout()
+    for number in range(20):
+        make_delivery(mailout, f"reader@{number}.example.org")
+    with django_assert_max_num_queries(3):
+        batch = hand_over()
+    with django_assert_max_num_queries(2):
+        settle(Outcome(row, State.ACCEPTED) for row in batch)
+
+
 def test_mail_that_arrives_costs_no_statement_while_nothing_fails(django_assert_num_queries) -> None:
     owe(20, "example.org")
     batch = hand_over()
     with django_assert_num_queries(1):
         settle(Outcome(row, State.ACCEPTED) for row in batch)
+
+
+def test_operators_see_what_is_put_off_and_until_when(admin_client: Client, blog: Blog) -> None:
+    with time_machine.travel(NOON, tick=False):
+        open_for(RELAY)
+        open_for("gmail.com", seconds=600)
+        open_for("example.net", seconds=-1)
+        Domain.objects.create(name="example.org", failures=1)
+        page = " ".join(admin_client.get("/desk/mail/").text.split())
+    assert "All mail, because the mail server is away or refuses us. One will be tried at 12:01." in page
+    assert "Mail to gmail.com, which refused the last ones. One will be tried at 12:10." in page
+    assert "Mail to example.net, which refused the last ones. The next one is tried now." in page
+    assert "example.org" not in page
+
+
+def test_a_breaker_is_information_and_makes_nobody_unready(client: Client) -> None:
+    long_ago = datetime.datetime.now(datetime.UTC) - datetime.timedelta(hours=1)
+    make_delivery(due_at=long_ago)
+    assert not client.get("/readyz").json()["checks"]["owed mail"]["ok"]
+    open_for("example.org")
+    checks = client.get("/readyz").json()["checks"]
+    assert checks["owed mail"]["ok"]
+    assert checks["put off"] == {"ok": True, "domains": 1, "mail server": False}
+
+
+def test_mail_that_waits_for_its_rate_makes_nobody_unready(client: Client, settings) -> None:
+    settings.MAIL_PER_SECOND = 1
+    make_delivery(due_at=datetime.datetime.now(datetime.UTC) - datetime.timedelta(hours=1))
+    assert not client.get("/readyz").json()["checks"]["owed mail"]["ok"], "nobody sends at all"
+    Domain.objects.create(name=RELAY, empty_at=datetime.datetime.now(datetime.UTC))
+    assert client.get("/readyz").json()["checks"]["owed mail"]["ok"]
