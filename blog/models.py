@@ -225,7 +225,9 @@ class Post(OnPages):
     excerpt = models.TextField(editable=False)
     state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
     published_at = models.DateTimeField(
-        default=timezone.now, help_text=_("In the future: the post is scheduled, and appears then")
+        null=True,
+        blank=True,
+        help_text=_("Empty: when it is published. In the future: the post is scheduled, and appears then"),
     )
     comments_open = models.BooleanField(default=True)
     send_alert = models.BooleanField(default=True, help_text=_("Email the subscribers when it is public"))
@@ -244,7 +246,7 @@ class Post(OnPages):
 
     def url_parts(self) -> dict[str, Any]:
         """The parts of its address: the day it was published, in the site's time zone, and its slug."""
-        day = timezone.localtime(self.published_at)
+        day = timezone.localtime(self.published_at or timezone.now())  # a draft's is not fixed yet
         return {"year": day.year, "month": day.month, "day": day.day, "slug": self.slug}
 
     def full_url(self) -> str:
@@ -252,7 +254,10 @@ class Post(OnPages):
         return self.blog.url(self.get_absolute_url())
 
     def is_public(self) -> bool:
-        return self.state == self.State.PUBLISHED and self.published_at <= timezone.now()
+        """Whether anybody may read it now."""
+        if self.state != self.State.PUBLISHED or self.published_at is None:
+            return False
+        return self.published_at <= timezone.now()
 
     def takes_comments(self) -> bool:
         """Whether it is open for comments: never without a privacy notice that their writers can see."""
@@ -260,7 +265,9 @@ class Post(OnPages):
         return wanted and self.blog.has_notice
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Render the body."""
+        """Render the body. A post without a date that is published is published now."""
+        if self.state == self.State.PUBLISHED and self.published_at is None:
+            self.published_at = timezone.now()
         self.slug = self.slug or slugify(self.title)[:200]
         self.body_html = render_markdown(self.body)
         self.excerpt = excerpt(self.body_html)

@@ -35,7 +35,7 @@ def publish(path: Path, blog: Blog | None = None, send_alert: bool = True) -> Po
     post = Post(
         blog=blog,
         title=title,
-        slug=_line("slug", matter.get("slug") or slugify(title)[:200]),
+        slug=_slug(matter.get("slug"), title),
         body=body,
         state=Post.State.PUBLISHED,
         published_at=_moment(matter.get("date")),
@@ -65,6 +65,13 @@ def read(path: Path) -> tuple[dict[str, Any], str]:
     if NOT_STORED.search(parts[2]):
         raise FrontMatterError(f"{path}: has characters that cannot be stored")
     return fields, parts[2].strip()
+
+
+def _slug(given: object, title: str) -> str:
+    slug = _line("slug", given or slugify(title)[:200])
+    if not slug:
+        raise FrontMatterError("the title has no letter from a to z for its address: add a slug to the front matter")
+    return slug
 
 
 def _blog(name: object) -> Blog:

@@ -24,7 +24,11 @@ def clean_address(text: str) -> str:
         parts = validate_email(text.strip(), allow_smtputf8=False, check_deliverability=False, test_environment=True)
     except (EmailNotValidError, UnicodeError) as error:
         raise ValidationError(FORMAT) from error
-    if "." not in parts.ascii_domain or len(parts.local_part) + len(parts.ascii_domain) > 253:
+    if (
+        len(parts.local_part) > 64
+        or "." not in parts.ascii_domain
+        or len(parts.local_part) + len(parts.ascii_domain) > 253
+    ):
         raise ValidationError(FORMAT)
     return f"{parts.local_part}@{parts.ascii_domain.lower()}"
 

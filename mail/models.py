@@ -88,6 +88,7 @@ class Mailout(models.Model):
         CANCELLED = "cancelled", _("Cancelled")
 
     ACTIVE = [State.READY, State.SENDING]
+    UNDER_WAY = [*ACTIVE, State.PAUSED]
 
     kind = models.CharField(max_length=40)
     lane = models.PositiveSmallIntegerField(choices=Lane)
@@ -150,7 +151,7 @@ class Mailout(models.Model):
     def cancel(self) -> bool:
         """Call off what has not left, from the next sub-batch on. False when it was closed already."""
         with transaction.atomic():
-            moved = self._move([*self.ACTIVE, self.State.PAUSED], state=self.State.CANCELLED, closed_at=timezone.now())
+            moved = self._move(self.UNDER_WAY, state=self.State.CANCELLED, closed_at=timezone.now())
             if moved:
                 self.deliveries.cancel()
         return moved
@@ -364,6 +365,10 @@ class SuppressionQuerySet(QuerySet["Suppression"]):
         """Never write to this mailbox again; what is owed to it is taken out."""
         self.get_or_create(mailbox=mailbox, defaults={"reason": reason})
         Delivery.objects.filter(mailbox=mailbox).suppress()
+
+    def lift(self, mailbox: str) -> bool:
+        """Write to this mailbox again, when it is asked to. False when it was not suppressed."""
+        return bool(self.filter(mailbox=mailbox).delete()[0])
 
 
 class Suppression(models.Model):

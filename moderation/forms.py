@@ -26,6 +26,11 @@ class RawField(forms.CharField):
         self.validators = []
 
 
+def as_script_counts(text: str) -> int:
+    """The length of `text` in UTF-16 units, which is what the counter below the field counts."""
+    return len(text.encode("utf-16-le")) // 2
+
+
 class CommentForm(forms.Form):
     """A comment on `post`. One definition for the page, the reply page and the API."""
 
@@ -46,9 +51,9 @@ class CommentForm(forms.Form):
             attrs={"autocomplete": "email", "spellcheck": "false", "class": "govuk-input--width-30"}
         ),
     )
-    homepage = forms.CharField(required=False, label=gettext_lazy("Leave this field empty"))
-    parent = forms.CharField(required=False, widget=forms.HiddenInput)
-    notice = forms.CharField(required=False, widget=forms.HiddenInput)
+    homepage = RawField(required=False, label=gettext_lazy("Leave this field empty"))
+    parent = RawField(required=False, widget=forms.HiddenInput)
+    notice = RawField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, post: Post, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -67,7 +72,7 @@ class CommentForm(forms.Form):
         text = clean_text(self.cleaned_data["comment"])
         if not shows(text):
             raise ValidationError(_("Enter your comment"))
-        if len(text) > self.limit:
+        if as_script_counts(text) > self.limit:
             raise ValidationError(_("Comment must be %(limit)s characters or less"), params={"limit": self.limit})
         return text
 
@@ -117,9 +122,11 @@ class CommentForm(forms.Form):
         )
 
     def _show_new_notice(self) -> None:
-        """The writer agreed to other words: show the new ones once, and keep the text."""
+        """The writer agreed to other words, or to none: show the new ones once, and keep the text."""
+        changed = _("Our privacy notice has changed. Read the new notice, then submit your comment again")
+        unseen = _("Read our privacy notice, then submit your comment again")
+        self.add_error(None, changed if self.data.get("notice") else unseen)
         self._come_back_with(notice=self.current_notice.pk)
-        self.add_error(None, _("Our privacy notice has changed. Read the new notice, then submit your comment again"))
 
     def _come_back_with(self, **hidden: object) -> None:
         """Change what stands in hidden fields when the form is shown again: its sender cannot."""

@@ -115,6 +115,11 @@ class CommentQuerySet(QuerySet["Comment"]):
             mail.cancel_confirmations(stale)
             return stale.delete()[0]
 
+    def forget_undecided(self) -> int:
+        """Delete comments that nobody decided for so long that nobody will."""
+        limit = timezone.now() - datetime.timedelta(days=settings.PENDING_DAYS)
+        return self.filter(state=Comment.State.PENDING, confirmed_at__lt=limit).delete()[0]
+
     def forget_addresses(self) -> int:
         """Blank the addresses of comments that were decided long enough ago."""
         refused, approved = (

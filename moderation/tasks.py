@@ -7,6 +7,7 @@ from moderation.models import Comment
 
 @shared_task
 def forget() -> None:
-    """Erase what was never confirmed, and the addresses of what was decided long enough ago."""
+    """Erase what was never confirmed or never decided, and the addresses of what was decided long enough ago."""
     Comment.objects.forget_stale()
+    Comment.objects.forget_undecided()
     Comment.objects.forget_addresses()

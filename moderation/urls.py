@@ -8,7 +8,7 @@ from postbag.converters import POST
 urlpatterns = [
     path(f"{POST}comments/", views.comments, name="comments"),
     path(f"{POST}comments/<number:parent>/reply/", views.reply, name="reply"),
-    path("comments/sent/<token:token>/", views.sent, name="comment-sent"),
+    path(f"{POST}comments/sent/", views.sent, name="comment-sent"),
     path("comments/confirm/<token:token>/", views.confirm, name="comment-confirm"),
     path("comments/status/<token:token>/", views.status, name="comment-status"),
     path("guidelines/", views.guidelines, name="guidelines"),

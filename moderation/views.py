@@ -30,9 +30,8 @@ def comments(request: BlogRequest, **url_parts: Any) -> HttpResponse:
     if request.method != "POST" or not request.blog.has_notice:
         return redirect(f"{post.get_absolute_url()}#comments")
     form = CommentForm(request.POST, post=post)
-    sent = submit(request, form)
-    if sent:
-        return redirect("comment-sent", token=tokens.make("comment-sent", sent.pk))
+    if submit(request, form):
+        return redirect("comment-sent", **post.url_parts())
     return HttpResponse(_with_errors(post, form), status=form.error_status)
 
 
@@ -63,11 +62,15 @@ def submit(request: BlogRequest, form: CommentForm) -> Comment | None:
         return None
 
 
-@behind_link
 @require_safe
-def sent(request: BlogRequest, token: str) -> HttpResponse:
-    """“Check your email”: the same page whatever we know of the address or the comment."""
-    return _for_comment(request, "comment-sent", token, "moderation/sent.html")
+def sent(request: BlogRequest, **url_parts: Any) -> HttpResponse:
+    """“Check your email”: one page for everybody, so that it tells nothing of an address, now or later."""
+
+    def render() -> str:
+        post = public_post(request.blog, **url_parts)
+        return render_to_string("moderation/sent.html", {"blog": request.blog, "post": post})
+
+    return pagecache.page(request, request.blog.version, render)
 
 
 @csrf_exempt
@@ -84,11 +87,15 @@ def confirm(request: BlogRequest, token: str) -> HttpResponse:
     return render(request, "moderation/confirm.html", {"blog": request.blog, "comment": comment})
 
 
+@csrf_exempt  # it takes no POST: the answer is 405
 @behind_link
 @require_safe
 def status(request: BlogRequest, token: str) -> HttpResponse:
     """Where a comment stands, for whoever holds its author's link."""
-    return _for_comment(request, "comment-status", token, "moderation/status.html")
+    comment = _named_by(request, "comment-status", token)
+    if comment is None:
+        return dead_link(request)
+    return render(request, "moderation/status.html", {"blog": request.blog, "comment": comment})
 
 
 @require_safe
@@ -109,13 +116,6 @@ def _with_errors(post: Post, form: CommentForm) -> str:
     """The page that the form stood on, with its errors: the reply's page or the post's."""
     parent = form.cleaned_data.get("parent")
     return render_reply(parent, form) if parent else render_post(post, form)
-
-
-def _for_comment(request: BlogRequest, purpose: str, token: str, template: str) -> HttpResponse:
-    comment = _named_by(request, purpose, token)
-    if comment is None:
-        return dead_link(request)
-    return render(request, template, {"blog": request.blog, "comment": comment})
 
 
 def _named_by(request: BlogRequest, purpose: str, token: str) -> Comment | None:

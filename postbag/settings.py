@@ -7,6 +7,7 @@ import ipaddress
 import logging
 import re
 import secrets
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +20,13 @@ env = Env()
 
 def secret_key_file(path: Path) -> str:
     """The key kept in `path`, made on the first start: for one machine; several share POSTBAG_SECRET_KEY."""
-    try:
-        with path.open("x") as file:
-            path.chmod(0o600)
-            file.write(secrets.token_urlsafe(50))
-    except FileExistsError:
-        pass
+    if not path.exists():
+        made = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+        made.touch(mode=0o600)
+        made.write_text(secrets.token_urlsafe(50))
+        with suppress(FileExistsError):  # another process was faster: its key is the one
+            path.hardlink_to(made)
+        made.unlink()
     return path.read_text()
 
 
@@ -248,6 +250,7 @@ LOGOUT_REDIRECT_URL = "desk-sign-in"
 COMMENT_CONFIRM_HOURS = 48
 SUBSCRIPTION_CONFIRM_DAYS = 7
 UNDO_SECONDS = env.int("POSTBAG_UNDO_SECONDS", 10)  # a decision's mail waits this long, and an undo cancels it
+PENDING_DAYS = env.int("POSTBAG_PENDING_DAYS", 180)  # a comment that nobody decided
 REFUSED_ADDRESS_DAYS = env.int("POSTBAG_REFUSED_ADDRESS_DAYS", 30)
 APPROVED_ADDRESS_DAYS = env.int("POSTBAG_APPROVED_ADDRESS_DAYS", 30)
 ENDED_ADDRESS_DAYS = env.int("POSTBAG_ENDED_ADDRESS_DAYS", 28)
@@ -278,7 +281,7 @@ SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
-SECURE_HSTS_PRELOAD = HTTPS
+SECURE_HSTS_PRELOAD = HTTPS  # asks for nothing by itself: somebody has to submit the domain
 if env.bool("POSTBAG_BEHIND_TLS_PROXY", HTTPS):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS

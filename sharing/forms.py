@@ -41,8 +41,11 @@ class SubscribeForm(forms.Form):
         if self.cleaned_data.get("homepage"):
             self.add_error(None, _("Something filled in a field that people cannot see. Submit again"))
         if self.data.get("notice") != str(self.current_notice.pk):
+            changed = _("Our privacy notice has changed. Read the new notice, then sign up again")
+            self.add_error(
+                None, changed if self.data.get("notice") else _("Read our privacy notice, then sign up again")
+            )
             self.data = {**dict(self.data.items()), "notice": str(self.current_notice.pk)}
-            self.add_error(None, _("Our privacy notice has changed. Read the new notice, then sign up again"))
         return super().clean() or self.cleaned_data
 
     def save(self, network: str) -> Subscription:

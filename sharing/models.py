@@ -131,11 +131,13 @@ class Subscription(models.Model):
         return bool(moved)
 
     def end(self, reason: "Subscription.EndedReason") -> bool:
-        """End it, and take out the alerts that have not left. False when it had ended before."""
+        """End it, and take out the alerts that have not left. False when it had ended before.
+
+        A link in an old mail ends what its address signed up for later, too: whoever presses it wants no more.
+        """
         with transaction.atomic():
-            live = Subscription.objects.live().filter(pk=self.pk)
-            moved = live.update(state=self.State.ENDED, ended_at=timezone.now(), ended_reason=reason)
-            Delivery.objects.filter(about=self.pk, mailout__kind=mail.ALERT).cancel()
+            Delivery.objects.filter(about__in=self._mine().values("pk"), mailout__kind=mail.ALERT).cancel()
+            moved = self._mine().update(state=self.State.ENDED, ended_at=timezone.now(), ended_reason=reason)
         self.refresh_from_db()
         return bool(moved)
 
@@ -143,6 +145,17 @@ class Subscription(models.Model):
         """Asked for once more before it was confirmed: the link works as long as the new mail says."""
         waiting = Subscription.objects.filter(pk=self.pk, state=self.State.UNCONFIRMED)
         waiting.update(asked_at=timezone.now(), notice=notice)
+
+    def is_live(self) -> bool:
+        """Whether this address gets alerts of this blog, or is asked whether it wants them."""
+        return self._mine().exists()
+
+    def _mine(self) -> QuerySet["Subscription"]:
+        """What is live of this address on this blog: this one, or the one that came after it."""
+        same = Q(pk=self.pk)
+        if self.address:  # not forgotten yet
+            same |= Q(blog=self.blog_id, address=self.address)
+        return Subscription.objects.live().filter(same)
 
     def claim_another_mail(self) -> bool:
         """Whether asking again calls for a mail again: once in two minutes, not for a double click."""
@@ -173,6 +186,11 @@ class AlertQuerySet(QuerySet["Alert"]):
         except Exception:
             log.exception("the alert for post %s cannot be raised", post.pk)
             return False
+
+    def call_off(self) -> int:
+        """Cancel what has not left of alerts whose post is no longer public. Returns how many."""
+        unwanted = self.filter(mailout__state__in=Mailout.UNDER_WAY).exclude(post__in=Post.objects.public())
+        return sum(alert.mailout.cancel() for alert in unwanted.select_related("mailout") if alert.mailout)
 
 
 class Alert(models.Model):

@@ -7,7 +7,8 @@ from sharing.models import Alert, Subscription
 
 @shared_task
 def raise_alerts() -> None:
-    """Tell subscribers of posts that became public."""
+    """Tell subscribers of posts that became public, and call off what is under way about those that are no longer."""
+    Alert.objects.call_off()
     Alert.objects.raise_due()
 
 

@@ -133,3 +133,11 @@ def test_a_post_only_takes_reads(blog: Blog, client: Client) -> None:
     address = make_post(blog).get_absolute_url()
     assert client.head(address).status_code == 200
     assert client.post(address).status_code == 405
+
+
+def test_a_draft_is_published_on_the_day_it_is_published(blog: Blog) -> None:
+    draft = make_post(blog, state=Post.State.DRAFT)
+    assert draft.published_at is None
+    draft.state = Post.State.PUBLISHED
+    draft.save()
+    assert draft.is_public() and timezone.now() - draft.published_at < datetime.timedelta(minutes=1)

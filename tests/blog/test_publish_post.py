@@ -161,7 +161,7 @@ def test_what_is_no_slug_is_refused(refuse, slug: str) -> None:
 
 
 def test_a_title_without_latin_letters_needs_a_slug(publish: Publish, refuse) -> None:
-    assert refuse(matter(title="日本語")).startswith("slug: ")
+    assert "add a slug" in refuse(matter(title="日本語"))
     assert publish(matter(title="日本語", slug="japanese")).title == "日本語"
 
 
@@ -257,3 +257,10 @@ def test_nothing_in_the_words_becomes_a_script(publish: Publish) -> None:
     post = publish("---\ntitle: x\n---\n<script>alert(1)</script> [a](javascript:alert(1)) <img onerror=x src=y>")
     assert "<script" not in post.body_html and 'href="javascript' not in post.body_html
     assert "<img" not in post.body_html
+
+
+def test_an_old_post_that_moves_here_tells_nobody(blog: Blog, tmp_path: Path) -> None:
+    file = tmp_path / "post.md"
+    file.write_text("---\ntitle: Old\ndate: 2014-06-20\n---\nWords.\n")
+    call_command("publish_post", str(file), "--no-alert")
+    assert not Post.objects.get().send_alert

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from blog.models import Post
-from mail.models import Delivery
+from mail.models import Delivery, Mailout
 from moderation.models import Comment, Decision, NotPossible, Overtaken
 from tests.database import whole_database
 from tests.factories import make_blog, make_comment, make_moderator, make_notice, make_post, make_reason
@@ -134,6 +134,9 @@ def test_a_made_up_decision_shows_nothing(desk: Client, ann: Comment, number: st
 def test_a_blog_without_rules_refuses_in_the_moderators_words(desk: Client, ann: Comment) -> None:
     assert "Enter a message to the writer" in decide(desk, ann, "rejected").text
     assert decide(desk, ann, "rejected", note="It is about boats.").status_code == 302
+    told = Mailout.objects.get(kind="comment-decision")
+    assert "It is about boats." in told.text and "It is about boats." in told.html
+    assert "The rule is" not in told.text + told.html
 
 
 def test_a_slow_moderator_is_told_who_did_what_and_when(desk: Client, ann: Comment, time_machine) -> None:

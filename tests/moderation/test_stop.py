@@ -1,6 +1,7 @@
 """/mail/stop/<token>/: “never write to me again”."""
 
 import pytest
+from django.core.management import call_command
 from django.test import Client
 
 from blog.models import Post
@@ -83,3 +84,9 @@ def test_it_needs_no_cookie_and_leaves_none(post: Post) -> None:
     strict = Client(enforce_csrf_checks=True)
     answer = strict.post(stop_url(), headers={"Origin": "null", "Sec-Fetch-Site": "same-origin"})
     assert answer.status_code == 200 and not strict.cookies
+
+
+def test_it_can_be_lifted_for_whoever_asks(client: Client, post: Post) -> None:
+    client.post(stop_url())
+    call_command("lift_suppression", "Ann+tag@example.org")
+    assert not Suppression.objects.exists()

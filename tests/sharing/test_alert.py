@@ -72,7 +72,7 @@ def test_a_scheduled_post_is_told_of_at_its_time(blog: Blog, sue: Subscription) 
 
 @pytest.mark.parametrize("fields", [{"state": "draft"}, {"state": "withdrawn"}, {"send_alert": False}])
 def test_what_nobody_should_hear_of_is_not_told(blog: Blog, sue: Subscription, fields: dict) -> None:
-    post = make_post(blog, **fields)
+    post = make_post(blog, published_at=timezone.now(), **fields)
     assert Alert.objects.raise_due() == 0
     Post.objects.filter(pk=post.pk).update(state="published", send_alert=True)
     assert Alert.objects.raise_due() == 1
@@ -127,7 +127,7 @@ def test_a_hundred_subscribers_take_as_many_statements_as_one(blog: Blog, django
     for number in range(100):
         make_subscription(blog, f"{number}@example.org")
     make_post(blog)
-    with django_assert_max_num_queries(17):
+    with django_assert_max_num_queries(18):
         raise_alerts()
     assert Delivery.objects.count() == 100
 
@@ -235,3 +235,13 @@ def test_lines_are_short_enough_for_any_server(blog: Blog, sue: Subscription, po
     mail = alert_for(post, postbox)
     assert all(len(line) <= 998 for line in mail.as_bytes().split(b"\n"))
     assert post.full_url() in mail.get_body(["plain"]).get_content()
+
+
+def test_what_has_not_left_about_a_withdrawn_post_never_leaves(blog: Blog, sue: Subscription, send_mail) -> None:
+    post = make_post(blog)
+    raise_alerts()
+    post.state = Post.State.WITHDRAWN
+    post.save()
+    raise_alerts()
+    assert not send_mail()
+    assert Mailout.objects.get().count_states() == {"cancelled": 1}

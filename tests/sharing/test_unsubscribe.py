@@ -131,15 +131,25 @@ def test_an_old_link_works_after_years_and_after_the_address_was_forgotten(
     assert state_of(live) == State.ENDED
 
 
-def test_an_old_link_never_ends_what_was_signed_up_for_later(client: Client, sue: Subscription, sign_up) -> None:
+def test_an_old_link_ends_what_was_signed_up_for_later_too(client: Client, sue: Subscription, sign_up) -> None:
+    """Whoever presses it in an old mail wants no more mail, and is told so."""
     client.post(unsubscribe_url(sue))
     sign_up("sue@example.org")
     later = Subscription.objects.live().get()
     later.confirm()
     ended_at = Subscription.objects.get(pk=sue.pk).ended_at
-    client.post(unsubscribe_url(sue))
-    assert state_of(later) == State.CONFIRMED
+    assert "Are you sure" in client.get(unsubscribe_url(sue)).text
+    assert "You have unsubscribed" in client.post(unsubscribe_url(sue)).text
+    assert state_of(later) == State.ENDED
     assert Subscription.objects.get(pk=sue.pk).ended_at == ended_at
+
+
+def test_an_old_link_ends_nobody_elses(client: Client, blog: Blog, sue: Subscription) -> None:
+    other_blog = make_blog(address="http://other.example")
+    make_notice(other_blog)
+    others = [make_subscription(blog, "sam@example.org"), make_subscription(other_blog, "sue@example.org")]
+    client.post(unsubscribe_url(sue))
+    assert [state_of(other) for other in others] == [State.CONFIRMED] * 2
 
 
 def test_a_sign_up_that_waits_can_be_ended_too(client: Client, blog: Blog) -> None:

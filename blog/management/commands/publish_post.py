@@ -13,10 +13,11 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path)
+        parser.add_argument("--no-alert", action="store_true", help="tell no subscriber: for old posts that move here")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            post = publish(options["file"])
+            post = publish(options["file"], send_alert=not options["no_alert"])
         except FrontMatterError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(post.full_url())
