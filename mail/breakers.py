@@ -1,8 +1,8 @@
 """Circuit breakers: a domain, or the relay, that fails again and again is left alone for a while.
 
 After FAILURES in a row its breaker opens: no mail is handed over for it. When its time is over, one mail is tried, the
-canary. If that is taken the breaker closes; if not, the next wait is twice as long. The relay's opens at once when no
-connection to it comes about.
+canary. If that is taken the breaker closes; if not, the next wait is twice as long. The relay's opens at once when it
+is not there, or wants us never; one that has no connection free now may be busy with those of another worker.
 """
 
 import datetime
@@ -36,7 +36,8 @@ def learn(outcomes: Sequence[Outcome]) -> None:
     if all(outcome.state == State.ACCEPTED and not outcome.delivery.watched for outcome in outcomes):
         return
     heard: dict[str, list[Outcome]] = defaultdict(list)
-    for outcome in outcomes:
+    away = [outcome for outcome in outcomes if outcome.about is About.SERVER]  # it refused them all with one answer
+    for outcome in [*away[:1], *(outcome for outcome in outcomes if outcome.about is not About.SERVER)]:
         for name in (RELAY, domain_of(outcome.delivery.address)):
             if is_well(name, outcome) is not None:
                 heard[name].append(outcome)
@@ -50,7 +51,9 @@ def is_well(name: str, outcome: Outcome) -> bool | None:
     """Whether this outcome says that the domain, or the relay, works; None when it says nothing of it."""
     answered = outcome.state == State.ACCEPTED or FOR_EVER.match(outcome.code)
     refused = outcome.state == State.DEFERRED
-    if outcome.about is not About.RECIPIENT:
+    if outcome.about is About.SERVER:
+        return False if name == RELAY else None
+    if outcome.about is About.SENDER:
         return bool(answered) if name == RELAY and (answered or refused) else None
     if FOR_NOW.match(outcome.code) and refused:
         return name == RELAY  # it passes on, or decides, what is about a recipient: so it works
@@ -73,7 +76,7 @@ def _hear(name: str, outcomes: Iterable[Outcome]) -> None:
 def _count(domain: Domain, outcome: Outcome) -> None:
     """While it is closed."""
     domain.failures = 0 if is_well(domain.name, outcome) else domain.failures + 1
-    if outcome.about is About.SERVER:
+    if outcome.about is About.SERVER and not FOR_NOW.match(outcome.code):
         domain.failures = FAILURES
     if domain.failures >= FAILURES:
         _open(domain)

@@ -6,6 +6,7 @@ be opened, is given up: the others take over its work, and what nobody could tak
 
 import logging
 import selectors
+import smtplib
 import socket
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -218,4 +219,7 @@ class _Pipeline:
 
 
 def _words(error: Exception) -> str:
+    if isinstance(error, smtplib.SMTPResponseException):  # to the greeting, or to signing in
+        answer = error.smtp_error
+        return f"{error.smtp_code} {answer.decode('utf-8', 'replace') if isinstance(answer, bytes) else answer}"
     return str(error) if isinstance(error, Lost) else f"{error.__class__.__name__}: {error}"

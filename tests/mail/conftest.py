@@ -1,9 +1,11 @@
 """A mail server to talk to, for tests that must see what goes over the line."""
 
+import datetime
 import socket
 from collections.abc import Iterator
 
 import pytest
+import time_machine
 from celery import current_app
 
 from tests.mail.servers import Postbox, Server
@@ -35,3 +37,10 @@ def hints(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     told: list[str] = []
     monkeypatch.setattr(current_app, "send_task", lambda name, **options: told.append(name))
     return told
+
+
+@pytest.fixture
+def clock() -> Iterator[time_machine.Traveller]:
+    """Noon, until it is shifted."""
+    with time_machine.travel(datetime.datetime(2026, 11, 22, 12, tzinfo=datetime.UTC), tick=False) as traveller:
+        yield traveller

@@ -23,12 +23,6 @@ State = Delivery.State
 NOON = datetime.datetime(2026, 11, 22, 12, tzinfo=datetime.UTC)
 
 
-@pytest.fixture
-def clock():
-    with time_machine.travel(NOON, tick=False) as traveller:
-        yield traveller
-
-
 def owe(*domains: str, lane: Lane = Lane.ALERT) -> None:
     mailout = make_mailout(lane)
     for number, domain in enumerate(domains):
