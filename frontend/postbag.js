@@ -19,8 +19,8 @@ async function start (name, [address, exported]) {
 function copyLink (item) {
   item.hidden = false
   item.querySelector('button').addEventListener('click', async () => {
-    await navigator.clipboard.writeText(item.dataset.copyLink)
-    item.querySelector('[role=status]').textContent = item.dataset.copied
+    const copied = await navigator.clipboard.writeText(item.dataset.copyLink).then(() => true, () => false)
+    item.querySelector('[role=status]').textContent = copied ? item.dataset.copied : item.dataset.refused
   })
 }
 
