@@ -10,13 +10,25 @@ import logging
 from enum import Enum
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, models
 from django.utils import timezone
-
-from mail.models import Spent
 
 log = logging.getLogger(__name__)
 HOUR, DAY = 3600, 86400  # seconds
+
+
+class Spent(models.Model):
+    """How much of a budget is used in one window. `key` is a keyed hash; rows go when their window ends."""
+
+    key = models.CharField(max_length=32)
+    ends_at = models.DateTimeField(db_index=True)
+    mails = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["key", "ends_at"], name="spent_once")]
+
+    def __str__(self) -> str:
+        return f"{self.mails} until {self.ends_at:%d %H:%M}"
 
 
 class Refusal(Enum):

@@ -17,6 +17,7 @@ from mail.compose import owe_test
 from mail.domains import Domain
 from mail.inbox_views import LETTER_POLICY, SANDBOX
 from mail.models import Delivery, Mailout
+from mail.progress import Progress
 from postbag.private import View, private
 
 PAGE = 50
@@ -46,7 +47,7 @@ def mailouts(request: HttpRequest) -> HttpResponse:
 def mailout(request: HttpRequest, pk: int) -> HttpResponse:
     """One mailout: how far it is, what became of its mails, and a preview."""
     found = get_object_or_404(Mailout, pk=pk)
-    context = {"mailout": found, "progress": found.progress(), "sandbox": SANDBOX}
+    context = {"mailout": found, "progress": Progress.of(found), "sandbox": SANDBOX}
     return _page(request, "mail/desk/mailout.html", context | {"done": SAID.get(request.GET.get("did", ""))})
 
 

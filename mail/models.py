@@ -1,9 +1,7 @@
 """The ledger: what mail is owed, to whom, and what became of it. The database is the queue."""
 
 import datetime
-import math
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any, Self
 
 from django.conf import settings
@@ -13,6 +11,7 @@ from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from mail.budgets import Spent as Spent
 from mail.domains import Domain as Domain
 from postbag import tokens
 
@@ -179,12 +178,6 @@ class Mailout(models.Model):
         """Whether every candidate is accounted for."""
         return not Mailout.objects.filter(pk=self.pk).unbalanced()
 
-    def progress(self) -> "Progress":
-        """How far it is, in two queries."""
-        since = timezone.now() - datetime.timedelta(minutes=1)
-        settled = self.deliveries.filter(settled_at__gte=since).count()
-        return Progress(self.prepared, self.count_states(), settled / 60)
-
     def _move(self, states: Iterable[str], **to: Any) -> bool:
         """One conditional UPDATE, which says whether it moved."""
         moved = Mailout.objects.filter(pk=self.pk, state__in=states).update(**to)
@@ -202,34 +195,6 @@ class Mailout(models.Model):
                 [self.pk, Delivery.State.PENDING, connection.ops.adapt_datetimefield_value(timezone.now()), *params],
             )
             return cursor.rowcount
-
-
-@dataclass
-class Progress:
-    """The numbers of a mailout at one moment. `rate` is in mails a second, over the last minute."""
-
-    prepared: int
-    states: dict[str, int]
-    rate: float
-
-    @property
-    def open(self) -> int:
-        """How many are still to be sent, or sent again."""
-        return sum(self.states.get(state, 0) for state in Delivery.OPEN)
-
-    @property
-    def closed(self) -> int:
-        return self.prepared - self.open
-
-    @property
-    def minutes_left(self) -> int | None:
-        """At this rate, rounded up; None when nothing moves."""
-        return math.ceil(self.open / self.rate / 60) if self.rate else None
-
-    @property
-    def rows(self) -> list[tuple["Delivery.State", int]]:
-        """Every state that there is, with its count, in the order of a mail's life."""
-        return [(state, self.states[state]) for state in Delivery.State if self.states.get(state)]
 
 
 class DeliveryQuerySet(QuerySet["Delivery"]):
@@ -421,17 +386,3 @@ class SoftBounce(models.Model):
 
 def _today() -> datetime.date:
     return timezone.now().date()
-
-
-class Spent(models.Model):
-    """How much of a budget is used in one window. `key` is a keyed hash; rows go when their window ends."""
-
-    key = models.CharField(max_length=32)
-    ends_at = models.DateTimeField(db_index=True)
-    mails = models.PositiveIntegerField(default=0)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["key", "ends_at"], name="spent_once")]
-
-    def __str__(self) -> str:
-        return f"{self.mails} until {self.ends_at:%d %H:%M}"
