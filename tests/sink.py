@@ -83,8 +83,9 @@ class Sink:
 
     def kill(self) -> None:
         """End it at once, in the midst of whatever it does."""
-        self._process.kill()
-        self._process.communicate()
+        if self._process.poll() is None:
+            self._process.kill()
+            self._process.communicate()
 
     @property
     def mails(self) -> list[dict[str, str]]:
