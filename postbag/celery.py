@@ -5,6 +5,7 @@ import os
 from typing import Any
 
 from celery import Celery
+from celery.schedules import schedstate, schedule
 from django.conf import settings
 
 from postbag import filebroker  # noqa: F401 - takes over filesystem://
@@ -33,10 +34,19 @@ app.conf.update(
 app.autodiscover_tasks()
 
 
+class Every(schedule):
+    """Every so many seconds. When the clock was set back: now, and not when it is again where it was."""
+
+    def is_due(self, last_run_at: datetime.datetime) -> schedstate:
+        if self.maybe_make_aware(last_run_at) > self.now():
+            return schedstate(is_due=True, next=self.seconds)
+        return super().is_due(last_run_at)
+
+
 @app.add_defaults
 def timetable() -> dict[str, Any]:
     """What happens by the clock, and every how many seconds. Read late: the settings import this package."""
-    schedule: dict[str, Any] = {
+    entries: dict[str, Any] = {
         "look for owed mail whose hint was lost, and for mails whose sender died": {
             "task": "mail.tasks.sweep",
             "schedule": settings.SWEEP_SECONDS,
@@ -62,7 +72,8 @@ def timetable() -> dict[str, Any]:
             "schedule": 900,
         },
     }
-    for options in schedule.values():
+    for options in entries.values():
         options["options"] = {"expires": options["schedule"]}
+        options["schedule"] = Every(options["schedule"])
         options["last_run_at"] = EVERY_TICK_IS_DUE_AT_THE_START
-    return {"beat_schedule": schedule}
+    return {"beat_schedule": entries}

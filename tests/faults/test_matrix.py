@@ -259,14 +259,11 @@ def test_poison(world: World) -> None:
     poisoned = dict(zip(sorted(task.wanted - task.letters)[-3:], becomes, strict=True))
     for address, other in poisoned.items():
         task.mailout.deliveries.filter(address=address).update(address=other)
-    task.wanted = task.wanted - set(poisoned) | {venom}
+    task.wanted -= set(poisoned)
     world.workers[0].send_signal(signal.SIGCONT)
-    still_open = task.mailout.deliveries.filter(state__in=Delivery.OPEN)
-    world.until(lambda: list(still_open.values_list("address", flat=True)) == [venom])
-    world.until(still_open.filter(attempts__gte=3).exists)
-    world.serve()
-    world.verdict(task, repeats=CONNECTIONS)
-    assert task.mailout.deliveries.filter(state=State.REJECTED).count() == 2
+    world.verdict(task, repeats=0)
+    states = dict(task.mailout.deliveries.filter(address__in=becomes).values_list("address", "state"))
+    assert states == dict(zip(becomes, [State.REJECTED, State.UNCERTAIN, State.REJECTED], strict=True))
 
 
 # People
