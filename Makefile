@@ -1,5 +1,6 @@
 # run    start everything: blog, worker, clock, inbox        PORT, POSTBAG_VAR, POSTBAG_DEMO_PASSWORD: docs/running.md
 # test   the tests on SQLite, then on PostgreSQL and Valkey  ARGS="-k name"
+# faults mail against everything that fails, on both         ARGS="-k name"; about eight minutes
 # check  style, types, settings, templates, known vulnerabilities
 # assets style sheet, scripts and images                     requirements: pin again, after a change of pyproject.toml
 
@@ -12,7 +13,7 @@ FRONTEND := $(shell find frontend -name node_modules -prune -o -type f -print)
 STATIC := $(shell find */static -type f -not -path 'postbag/static/build/*' 2>/dev/null)
 COMPILE := uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 pyproject.toml --group build
 
-.PHONY: run test check bench-mail assets requirements
+.PHONY: run test faults check bench-mail assets requirements
 .DELETE_ON_ERROR:
 
 run: .venv/.run staticfiles/.stamp
@@ -20,6 +21,9 @@ run: .venv/.run staticfiles/.stamp
 
 test: .venv/.dev staticfiles/.stamp
 	@python -m tests.stores $(ARGS)
+
+faults: .venv/.dev
+	@python -m tests.stores tests/faults -m "matrix or not matrix" $(ARGS)
 
 check: .venv/.dev assets
 	ruff check .

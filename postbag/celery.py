@@ -2,10 +2,10 @@
 
 import datetime
 import os
+import time
 from typing import Any
 
-from celery import Celery
-from celery.schedules import schedstate, schedule
+from celery import Celery, beat
 from django.conf import settings
 
 from postbag import filebroker  # noqa: F401 - takes over filesystem://
@@ -34,13 +34,19 @@ app.conf.update(
 app.autodiscover_tasks()
 
 
-class Every(schedule):
-    """Every so many seconds. When the clock was set back: now, and not when it is again where it was."""
+class Clock(beat.Scheduler):
+    """Celery's, which ticks on when the time is set back: that one waits until it is again what it was."""
 
-    def is_due(self, last_run_at: datetime.datetime) -> schedstate:
-        if self.maybe_make_aware(last_run_at) > self.now():
-            return schedstate(is_due=True, next=self.seconds)
-        return super().is_due(last_run_at)
+    _set = 0.0  # how far the time of day is from the seconds since the machine's start
+
+    def tick(self, *args: Any, **kwargs: Any) -> float:
+        """Do what is due; returns in how many seconds to look again."""
+        before, self._set = self._set, time.time() - time.monotonic()
+        if self._set < before - 1:
+            for entry in self.schedule.values():
+                entry.last_run_at = EVERY_TICK_IS_DUE_AT_THE_START
+            self._heap = None
+        return super().tick(*args, **kwargs)
 
 
 @app.add_defaults
@@ -74,6 +80,5 @@ def timetable() -> dict[str, Any]:
     }
     for options in entries.values():
         options["options"] = {"expires": options["schedule"]}
-        options["schedule"] = Every(options["schedule"])
         options["last_run_at"] = EVERY_TICK_IS_DUE_AT_THE_START
     return {"beat_schedule": entries}

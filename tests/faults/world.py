@@ -12,6 +12,7 @@ import shlex
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -60,9 +61,9 @@ class Stores:
         self.valkey: ValkeyServer | None = None
         self.environment = {"DATABASE_URL": f"sqlite:///{folder / 'postbag.sqlite3'}", "REDIS_URL": ""}
         if connection.vendor == "postgresql":
-            (folder / "postgres").mkdir()
+            self._data = tempfile.TemporaryDirectory(prefix="postbag-postgres-")  # pytest's are closed to all others
             # A crash may lose no commit: what the operating system has been told is kept, and it does not crash here.
-            self.postgres = Postgres(folder / "postgres", synchronous_commit="on")
+            self.postgres = Postgres(Path(self._data.name), synchronous_commit="on")
             self.valkey = ValkeyServer(save="", appendonly="no")
             self.valkey.start()
             self._port = self.valkey.port
@@ -84,6 +85,7 @@ class Stores:
     def stop(self) -> None:
         if self.postgres:
             self.postgres.stop()
+            self._data.cleanup()
         if self.valkey and self.valkey.is_running():
             self.valkey.stop()
 
