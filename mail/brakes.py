@@ -17,7 +17,7 @@ class Brakes:
     """All brakes as they are now. Make it in a transaction: it holds their rows, so that workers take turns.
 
     `room` is how many mails may go, `shut` are the domains that may have none, `trials` those of them that may have one
-    canary; when the relay is on trial, the one mail that may go is its canary.
+    canary; when the relay is on trial, the one mail that may go is its canary, if need be to a domain on trial.
     """
 
     def __init__(self) -> None:
@@ -32,7 +32,7 @@ class Brakes:
         if relay and relay.is_waiting:
             self.room = 0
         self.shut = {row.name for row in tried} | {name for name in full if name != RELAY and not full[name]}
-        self.trials = [row.name for row in tried if not row.is_waiting and full.get(row.name, 1) and not self.is_trial]
+        self.trials = [row.name for row in tried if not row.is_waiting and full.get(row.name, 1)]
         self._left = full
 
     def try_out(self, name: str, claimed: list[Delivery]) -> list[Delivery]:

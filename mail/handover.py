@@ -100,17 +100,25 @@ def _claim_braked(lanes: Sequence[Lane]) -> list[Delivery]:
     """The same where mail is held back by rates or breakers, one worker at a time."""
     with transaction.atomic():
         brakes = Brakes()
-        taken = []
-        for name in brakes.trials[: brakes.room]:
-            chosen = Domains([name])
-            taken += brakes.try_out(name, _claim(_with_owed(lanes, chosen), chosen, 1))
         others = Domains(sorted(brakes.shut), but=True)
-        rest = _claim(_with_owed(lanes, others), others, brakes.room - len(taken))
-        taken += brakes.try_out(RELAY, rest) if brakes.is_trial else rest
+        if brakes.is_trial:
+            taken = _claim(_with_owed(lanes, others), others, brakes.room) or _claim_canary(lanes, brakes)
+            brakes.try_out(RELAY, taken)
+        else:
+            taken = []
+            for name in brakes.trials[: brakes.room]:
+                taken += brakes.try_out(name, _claim(_with_owed(lanes, Domains([name])), Domains([name]), 1))
+            taken += _claim(_with_owed(lanes, others), others, brakes.room - len(taken))
         late = brakes.beyond(delivery for delivery in taken if delivery.state == State.HANDED)
         unhand = Delivery.objects.filter(pk__in=[delivery.pk for delivery in late])
         unhand.update(state=State.PENDING, attempts=F("attempts") - 1, lease=None, lease_until=None)
     return [delivery for delivery in taken if delivery not in late]
+
+
+def _claim_canary(lanes: Sequence[Lane], brakes: Brakes) -> list[Delivery]:
+    """All that is owed goes to domains that failed, too: one of those must do, or the relay is never tried again."""
+    domains = Domains(brakes.trials)
+    return _claim(_with_owed(lanes, domains), domains, brakes.room) if brakes.trials else []
 
 
 def _with_owed(lanes: Sequence[Lane], domains: Domains = ALL) -> list[Mailout]:

@@ -219,7 +219,7 @@ def test_mail_server_that_only_fails(world: World, fault: str) -> None:
     if fault == "refuse":
         world.sink.kill()
     else:
-        world.serve(fault, stall=0.2)
+        world.serve(fault, stall=0.2 if fault == "dot=stall" else 0.02)
     task = world.publish(readers=60)
     tried = Delivery.objects.filter(mailout__gte=task.mailout, settled_at__isnull=False)  # or its confirmations
     world.until(tried.exists)
@@ -234,7 +234,7 @@ def test_mail_server_that_only_fails(world: World, fault: str) -> None:
     "fault", [pytest.param(fault, marks=[] if fault == "dot=drop/10" else matrix) for fault in ONE_IN_TEN]
 )
 def test_mail_server_that_fails_one_time_in_ten(world: World, fault: str) -> None:
-    world.serve(fault, stall=0.5)
+    world.serve(fault, stall=0.5 if fault.startswith("dot=stall") else 0.02)
     task = world.publish(readers=150)
     world.finish()
     task.refused = rejected(task)

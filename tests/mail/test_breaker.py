@@ -159,3 +159,22 @@ def test_it_goes_on_when_the_relay_is_back(settings, postbox: Postbox, clock) ->
     settle(Outcome(row, State.ACCEPTED) for row in batches[0])
     assert drain() == 4
     assert wait(RELAY) is None
+
+
+def test_the_relay_is_tried_though_all_that_is_owed_goes_to_a_domain_that_failed(clock) -> None:
+    """Else neither would ever be tried again."""
+    owe(3, "gmail.com")
+    open_for("gmail.com", -1)
+    open_for(RELAY, -1)
+    ends(State.ACCEPTED)
+    assert wait(RELAY) is None
+    ends(State.ACCEPTED)
+    assert wait("gmail.com") is None
+    assert len(handed()) == 1
+
+
+def test_the_relays_canary_does_not_go_to_a_domain_that_is_left_alone(clock) -> None:
+    owe(1, "gmail.com")
+    open_for("gmail.com", 60)
+    open_for(RELAY, -1)
+    assert handed() == []
