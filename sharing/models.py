@@ -6,7 +6,7 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -188,8 +188,13 @@ class AlertQuerySet(QuerySet["Alert"]):
             return False
 
     def call_off(self) -> int:
-        """Cancel what has not left of alerts whose post is no longer public. Returns how many."""
-        unwanted = self.filter(mailout__state__in=Mailout.UNDER_WAY).exclude(post__in=Post.objects.public())
+        """Cancel what has not left of alerts whose post is no longer public. Returns how many.
+
+        A clock that was set back makes no post one that is still to come.
+        """
+        come = Q(post__published_at__lte=timezone.now()) | Q(post__published_at__lte=F("raised_at"))
+        public = self.filter(come, post__state=Post.State.PUBLISHED)
+        unwanted = self.filter(mailout__state__in=Mailout.UNDER_WAY).exclude(pk__in=public.values("pk"))
         return sum(alert.mailout.cancel() for alert in unwanted.select_related("mailout") if alert.mailout)
 
 

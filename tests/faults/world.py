@@ -311,7 +311,9 @@ class World:
         """After it finished: missed 0, ghosts 0, and no more repeats than these. Returns how many there were."""
         self.finish()
         seen = self.seen(task)
-        assert task.wanted - task.refused - set(seen) == set(), f"missed:\n{self.describe()}"
+        missed = task.wanted - task.refused - set(seen)
+        rows = Delivery.objects.filter(address__in=missed).values_list("address", "state", "attempts", "code")
+        assert not missed, f"missed, {list(rows)}:\n{self.describe()}"
         repeated = self.verdict_of_some(task, repeats)
         assert task.mailout.state == Mailout.State.DONE
         return repeated

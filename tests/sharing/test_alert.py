@@ -245,3 +245,20 @@ def test_what_has_not_left_about_a_withdrawn_post_never_leaves(blog: Blog, sue: 
     raise_alerts()
     assert not send_mail()
     assert Mailout.objects.get().count_states() == {"cancelled": 1}
+
+
+def test_a_clock_that_is_set_back_calls_nothing_off(blog: Blog, sue: Subscription) -> None:
+    """For an hour, the post seems to be one that is still to come."""
+    make_post(blog, published_at=timezone.now())
+    raise_alerts()
+    with time_machine.travel(timezone.now() - datetime.timedelta(hours=1)):
+        raise_alerts()
+    assert Mailout.objects.get().state == Mailout.State.READY
+
+
+def test_what_has_not_left_about_a_post_that_was_put_off_never_leaves(blog: Blog, sue: Subscription) -> None:
+    post = make_post(blog)
+    raise_alerts()
+    Post.objects.filter(pk=post.pk).update(published_at=timezone.now() + datetime.timedelta(hours=1))
+    raise_alerts()
+    assert Mailout.objects.get().state == Mailout.State.CANCELLED
