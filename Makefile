@@ -1,6 +1,6 @@
 # run    start everything: blog, worker, clock, inbox        PORT, POSTBAG_VAR, POSTBAG_DEMO_PASSWORD: docs/running.md
 # test   the tests on SQLite, then on PostgreSQL and Valkey  ARGS="-k name"
-# faults mail against everything that fails, on both         ARGS="-k name"; about eight minutes
+# faults mail against everything that fails, on both         ARGS="-k name"; eight minutes
 # check  style, types, settings, templates, known vulnerabilities
 # assets style sheet, scripts and images                     requirements: pin again, after a change of pyproject.toml
 
@@ -23,7 +23,7 @@ test: .venv/.dev staticfiles/.stamp
 	@python -m tests.stores $(ARGS)
 
 faults: .venv/.dev
-	@python -m tests.stores tests/faults -m "matrix or not matrix" $(ARGS)
+	@python -m tests.stores tests/faults/test_matrix.py -m "matrix or not matrix" $(ARGS)
 
 check: .venv/.dev assets
 	ruff check .

@@ -235,7 +235,7 @@ def test_mail_server_that_only_fails(world: World, fault: str) -> None:
 )
 def test_mail_server_that_fails_one_time_in_ten(world: World, fault: str) -> None:
     world.serve(fault, stall=0.5 if fault.startswith("dot=stall") else 0.02)
-    task = world.publish(readers=150)
+    task = world.publish(readers=60 if "hang" in fault else 150)  # each hang takes as long as the time-out
     world.finish()
     if fault.startswith("content=reset"):  # twice in a row: then it waits for a person, who sends it again
         world.serve()
