@@ -41,6 +41,13 @@ class BlogQuerySet(QuerySet["Blog"]):
 class Blog(models.Model):
     """One blog: its configured address, its words, and its settings for comments."""
 
+    class Division(models.TextChoices):
+        """Whose bank holidays are no working days."""
+
+        ENGLAND_AND_WALES = "england-and-wales", _("England and Wales")
+        SCOTLAND = "scotland", _("Scotland")
+        NORTHERN_IRELAND = "northern-ireland", _("Northern Ireland")
+
     name = models.CharField(max_length=100)
     address = models.CharField(
         max_length=200,
@@ -63,6 +70,27 @@ class Blog(models.Model):
         max_length=200,
         default=_("We aim to read every comment within 2 working days."),
         help_text=_("What writers of comments are told about how long a decision takes"),
+    )
+    promise_days = models.PositiveSmallIntegerField(
+        default=2, db_default=2, help_text=_("Working days within which a comment is decided. 0: no promise")
+    )
+    promise_hours = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text=_("Hours, counted day and night, instead of working days")
+    )
+    division = models.CharField(
+        max_length=20, choices=Division, default=Division.ENGLAND_AND_WALES, db_default=Division.ENGLAND_AND_WALES
+    )
+    comment_depth = models.PositiveSmallIntegerField(
+        default=3, db_default=3, help_text=_("Levels of replies that are shown; deeper ones join the last")
+    )
+    comments_closed_at = models.DateTimeField(null=True, editable=False)
+    close_after_days = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text=_("Days after a post is published when its comments close. Empty: never")
+    )
+    keep_unconfirmed = models.BooleanField(
+        default=True,
+        db_default=True,
+        help_text=_("Take comments that were written before comments closed and are confirmed after it"),
     )
     page_version = models.PositiveBigIntegerField(default=1, editable=False)
 
@@ -230,6 +258,7 @@ class Post(OnPages):
         help_text=_("Empty: when it is published. In the future: the post is scheduled, and appears then"),
     )
     comments_open = models.BooleanField(default=True)
+    comments_closed_at = models.DateTimeField(null=True, editable=False)
     send_alert = models.BooleanField(default=True, help_text=_("Email the subscribers when it is public"))
 
     objects = PostQuerySet.as_manager()

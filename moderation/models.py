@@ -8,7 +8,7 @@ from typing import Any, Self
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import models, transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Q, QuerySet, Value
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -32,6 +32,8 @@ class Moderator(models.Model):
 
     user = models.ForeignKey(User, models.CASCADE, related_name="+")
     blog = models.ForeignKey(Blog, models.CASCADE, related_name="moderators")
+    name = models.CharField(max_length=100, blank=True, db_default="", help_text=_("As official replies show it"))
+    role = models.CharField(max_length=100, blank=True, db_default="", help_text=_("Such as “Content designer”"))
 
     objects = ModeratorQuerySet.as_manager()
 
@@ -102,7 +104,13 @@ class CommentQuerySet(QuerySet["Comment"]):
         digest = _digest(**written)
         with transaction.atomic():
             self.stale().filter(digest=digest).delete()
-            defaults = {**written, "mailbox": mailbox(written["address"]), "html": as_html(written["text"])}
+            parent = written["parent"]
+            defaults = {
+                **written,
+                "root": parent and (parent.root or parent),
+                "mailbox": mailbox(written["address"]),
+                "html": as_html(written["text"]),
+            }
             comment, created = self.get_or_create(digest=digest, defaults=defaults)
             if (created or comment.claim_another_mail()) and budgets.spend(comment.mailbox):
                 mail.owe_standing(comment)
@@ -151,6 +159,9 @@ class Comment(models.Model):
 
     post = models.ForeignKey(Post, models.CASCADE, related_name="comments")
     parent = models.ForeignKey("self", models.SET_NULL, null=True, related_name="replies")
+    root = models.ForeignKey(
+        "self", models.SET_NULL, null=True, related_name="thread", help_text="The comment that began its thread"
+    )
     name = models.CharField(max_length=100)
     address = models.CharField(max_length=254, blank=True)
     mailbox = models.CharField(max_length=16, blank=True)
@@ -160,6 +171,18 @@ class Comment(models.Model):
     state = models.CharField(max_length=11, choices=State, default=State.UNCONFIRMED)
     version = models.PositiveIntegerField(default=1)
     notice = models.ForeignKey(PrivacyNotice, models.PROTECT, related_name="+")
+    official = models.CharField(
+        max_length=200, blank=True, db_default="", help_text="Role and organisation of an official reply's writer"
+    )
+    held = models.JSONField(
+        default=list,
+        db_default=Value([], models.JSONField()),
+        help_text="What the desk should know: reasons and spans",
+    )
+    fingerprint = models.BigIntegerField(null=True, help_text="Alike for texts that are alike")
+    wants_replies = models.BooleanField(default=False, db_default=False, help_text="Email the writer about replies")
+    serial = models.PositiveSmallIntegerField(default=0, db_default=0, help_text="Ends its earlier confirmation links")
+    code_tries = models.PositiveSmallIntegerField(default=0, db_default=0)
     submitted_at = models.DateTimeField(default=timezone.now)
     mailed_at = models.DateTimeField(default=timezone.now)
     confirmed_at = models.DateTimeField(null=True)

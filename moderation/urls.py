@@ -2,15 +2,15 @@
 
 from django.urls import path
 
-from moderation import desk, views
+from moderation import confirming, desk, standing, views
 from postbag.converters import POST
 
 urlpatterns = [
     path(f"{POST}comments/", views.comments, name="comments"),
     path(f"{POST}comments/<number:parent>/reply/", views.reply, name="reply"),
-    path(f"{POST}comments/sent/", views.sent, name="comment-sent"),
-    path("comments/confirm/<token:token>/", views.confirm, name="comment-confirm"),
-    path("comments/status/<token:token>/", views.status, name="comment-status"),
+    path(f"{POST}comments/sent/", confirming.sent, name="comment-sent"),
+    path("comments/confirm/<token:token>/", confirming.confirm, name="comment-confirm"),
+    path("comments/status/<token:token>/", standing.status, name="comment-status"),
     path("guidelines/", views.guidelines, name="guidelines"),
     path("desk/", desk.queue, name="desk"),
     path("desk/decided/", desk.decided, name="desk-decided"),

@@ -1,10 +1,10 @@
-"""The reader's side of a comment: write it, confirm it, see where it stands."""
+"""The reader's side of a comment: its form, and the rules that it is read by."""
 
 from http import HTTPStatus
 from typing import Any
 
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
@@ -15,8 +15,7 @@ from blog.views import BlogRequest, public_post, render_post
 from mail.budgets import BudgetExceeded
 from moderation.forms import CommentForm
 from moderation.models import Comment, Reason
-from postbag import pagecache, tokens
-from postbag.private import behind_link, dead_link
+from postbag import pagecache
 from postbag.throttle import client_network
 
 # Readers have no cookie, so there is nothing that Django's CSRF token could guard: SameOriginMiddleware does.
@@ -63,42 +62,6 @@ def submit(request: BlogRequest, form: CommentForm) -> Comment | None:
 
 
 @require_safe
-def sent(request: BlogRequest, **url_parts: Any) -> HttpResponse:
-    """“Check your email”: one page for everybody, so that it tells nothing of an address, now or later."""
-
-    def render() -> str:
-        post = public_post(request.blog, **url_parts)
-        return render_to_string("moderation/sent.html", {"blog": request.blog, "post": post})
-
-    return pagecache.page(request, request.blog.version, render)
-
-
-@csrf_exempt
-@behind_link
-@require_http_methods(["GET", "HEAD", "POST"])
-def confirm(request: BlogRequest, token: str) -> HttpResponse:
-    """The page behind the mailed link: a button, and on POST the comment goes to the desk."""
-    comment = _named_by(request, "comment-confirm", token)
-    if comment is None or comment.is_stale():
-        return dead_link(request)
-    if request.method == "POST":
-        comment.confirm()
-        return redirect("comment-status", token=tokens.make("comment-status", comment.pk))
-    return render(request, "moderation/confirm.html", {"blog": request.blog, "comment": comment})
-
-
-@csrf_exempt  # it takes no POST: the answer is 405
-@behind_link
-@require_safe
-def status(request: BlogRequest, token: str) -> HttpResponse:
-    """Where a comment stands, for whoever holds its author's link."""
-    comment = _named_by(request, "comment-status", token)
-    if comment is None:
-        return dead_link(request)
-    return render(request, "moderation/status.html", {"blog": request.blog, "comment": comment})
-
-
-@require_safe
 def guidelines(request: BlogRequest) -> HttpResponse:
     """The rules for comments, which are the reasons that a refusal quotes."""
     blog = request.blog
@@ -116,9 +79,3 @@ def _with_errors(post: Post, form: CommentForm) -> str:
     """The page that the form stood on, with its errors: the reply's page or the post's."""
     parent = form.cleaned_data.get("parent")
     return render_reply(parent, form) if parent else render_post(post, form)
-
-
-def _named_by(request: BlogRequest, purpose: str, token: str) -> Comment | None:
-    found = tokens.read(purpose, token)
-    comments = Comment.objects.filter(post__blog=request.blog).select_related("post__blog")
-    return comments.prefetch_related("decisions__reason").filter(pk=found[0]).first() if found else None
