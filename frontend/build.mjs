@@ -8,6 +8,7 @@ const here = dirname(fileURLToPath(import.meta.url))
 const packages = join(here, 'node_modules/govuk-frontend/dist')
 const out = join(here, '../postbag/static/build')
 const components = ['button', 'character-count', 'error-summary', 'notification-banner', 'skip-link']
+const scripts = ['postbag.js', 'passkey.js']
 const images = ['favicon.svg', 'icon-180.png', 'share.png']
 const licence = `GOV.UK Frontend, the npm package govuk-frontend, by the Government Digital Service. MIT licence.
 The modules in this folder are its own; only the addresses that they import from were changed.
@@ -16,7 +17,7 @@ The modules in this folder are its own; only the addresses that they import from
 rmSync(out, { recursive: true, force: true })
 mkdirSync(out, { recursive: true })
 writeFileSync(join(out, 'postbag.css'), style())
-copyFileSync(join(here, 'postbag.js'), join(out, 'postbag.js'))
+scripts.forEach((name) => copyFileSync(join(here, name), join(out, name)))
 images.forEach((name) => copyFileSync(join(here, 'images', name), join(out, name)))
 const copied = new Set()
 components.forEach((name) => copyModule(join('govuk/components', name, `${name}.mjs`)))

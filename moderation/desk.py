@@ -1,41 +1,21 @@
 """The desk: what awaits a decision, and the decision. Every query starts from the blogs that the person may see."""
 
 from http import HTTPStatus
-from typing import Any
 
-from django.contrib.auth import views as auth
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_POST, require_safe
 
 from blog.views import BlogRequest
-from moderation.forms import DecisionForm, SignInForm
+from moderation.forms import DecisionForm
 from moderation.models import Comment, CommentQuerySet, Moderator, NotPossible, Overtaken
 from postbag.private import private
 
 PAGE = 25
-
-
-@method_decorator(private, name="dispatch")
-class SignIn(auth.LoginView):
-    """Django's sign-in, in the desk's clothes."""
-
-    template_name = "moderation/desk/sign_in.html"
-    authentication_form = SignInForm
-    redirect_authenticated_user = True
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context = super().get_context_data(**kwargs)
-        return {**context, "desk": True, "errors_shown": bool(context["form"].errors)}
-
-
-class SignOut(auth.LogoutView):
-    """Django's sign-out: a POST."""
 
 
 @private

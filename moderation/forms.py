@@ -4,7 +4,6 @@ from http import HTTPStatus
 from typing import Any
 
 from django import forms
-from django.contrib.auth.forms import AuthenticationForm
 from django.core.exceptions import ValidationError
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
@@ -131,21 +130,6 @@ class CommentForm(forms.Form):
     def _come_back_with(self, **hidden: object) -> None:
         """Change what stands in hidden fields when the form is shown again: its sender cannot."""
         self.data = {**dict(self.data.items()), **{name: str(value) for name, value in hidden.items()}}
-
-
-class SignInForm(AuthenticationForm):
-    """Django's own, in the words and with the looks of our other forms."""
-
-    error_messages = {
-        "invalid_login": gettext_lazy("Check your username and password: there is no such account"),
-        "inactive": gettext_lazy("This account is closed"),
-    }
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["username"].error_messages["required"] = _("Enter your username")
-        self.fields["password"].error_messages["required"] = _("Enter your password")
-        del self.fields["username"].widget.attrs["autofocus"]  # it would take a screen reader past the heading
 
 
 class DecisionForm(forms.Form):

@@ -16,6 +16,4 @@ urlpatterns = [
     path("desk/decided/", desk.decided, name="desk-decided"),
     path("desk/comments/<number:pk>/", desk.comment, name="desk-comment"),
     path("desk/comments/<number:pk>/decision/", desk.decision, name="desk-decision"),
-    path("desk/sign-in/", desk.SignIn.as_view(), name="desk-sign-in"),
-    path("desk/sign-out/", desk.SignOut.as_view(), name="desk-sign-out"),
 ]

@@ -3,6 +3,7 @@
 `docs/running.md` lists every variable. A bad value stops the start with its name.
 """
 
+import datetime
 import ipaddress
 import logging
 import re
@@ -87,6 +88,12 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "csp",
     "anymail",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "axes",
 ]
 
 MIDDLEWARE = [
@@ -102,6 +109,9 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "postbag.signin.required.SecondFactorMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "postbag.urls"
@@ -246,6 +256,59 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "desk-sign-in"
 LOGIN_REDIRECT_URL = "desk"
 LOGOUT_REDIRECT_URL = "desk-sign-in"
+
+# The staff's sign-in (postbag/signin/).
+
+SECOND_FACTOR = env.bool("POSTBAG_SECOND_FACTOR", HTTPS)  # the desk opens to nobody without one
+UNUSED_ACCOUNT_DAYS = env.int("POSTBAG_UNUSED_ACCOUNT_DAYS", 90)  # then an account is closed; 0: never
+OIDC: dict[str, str] = env.json("POSTBAG_OIDC", {})  # type: ignore[assignment]
+if OIDC and set(OIDC) != {"name", "server_url", "client_id", "secret"}:
+    raise ImproperlyConfigured("POSTBAG_OIDC must have name, server_url, client_id and secret, in JSON")
+
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+ACCOUNT_ADAPTER = "postbag.signin.adapter.Accounts"
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_FORMS = {
+    "login": "postbag.signin.forms.SignInForm",
+    "reauthenticate": "postbag.signin.forms.PasswordAgainForm",
+    "change_password": "postbag.signin.forms.NewPasswordForm",
+}
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_LOGOUT_REDIRECT_URL = "desk-sign-in"
+ACCOUNT_RATE_LIMITS = False  # one by account alone would let anybody lock a colleague out: axes counts
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300  # seconds
+ACCOUNT_SESSION_REMEMBER = True  # as long as SESSION_COOKIE_AGE, without asking
+MFA_ADAPTER = "postbag.signin.adapter.SecondFactors"
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # an account need not have one
+MFA_FORMS = {
+    "authenticate": "postbag.signin.forms.CodeForm",
+    "reauthenticate": "postbag.signin.forms.CodeAgainForm",
+    "activate_totp": "postbag.signin.forms.FirstCodeForm",
+    "add_webauthn": "postbag.signin.forms.NewPasskeyForm",
+    "edit_webauthn": "postbag.signin.forms.PasskeyForm",
+}
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_TOTP_ISSUER = "Postbag"
+MFA_TOTP_TOLERANCE = 1  # 30 seconds of a clock that is wrong
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
+SOCIALACCOUNT_ADAPTER = "postbag.signin.adapter.SingleSignOn"
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = True  # the account with the address that the provider has verified
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+SOCIALACCOUNT_ONLY = False
+_provider = {"provider_id": "staff", "settings": {"server_url": OIDC.get("server_url")}, **OIDC}
+SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"OAUTH_PKCE_ENABLED": True, "APPS": [_provider] if OIDC else []}}
+AXES_CLIENT_IP_CALLABLE = "postbag.signin.adapter.network_number"
+AXES_COOLOFF_TIME = datetime.timedelta(minutes=15)
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = False
+AXES_FAILURE_LIMIT = 10
+# By account and network together: by account alone, anybody could lock a colleague out.
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_LOCKOUT_TEMPLATE = "account/locked.html"
+AXES_RESET_ON_SUCCESS = True
+AXES_USERNAME_FORM_FIELD = "login"
+AXES_VERBOSE = False  # its log lines name accounts
 
 COMMENT_CONFIRM_HOURS = 48
 SUBSCRIPTION_CONFIRM_DAYS = 7

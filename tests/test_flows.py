@@ -31,7 +31,7 @@ def write_comment(client: Client, post: Post, **changed: str) -> object:
 
 def sign_in(client: Client) -> None:
     User.objects.create_superuser("mo", password="correct horse battery")
-    assert client.login(username="mo", password="correct horse battery")
+    client.force_login(User.objects.get(username="mo"))
 
 
 def test_ann_comments_and_mo_approves(blog: Blog, client: Client, send_mail) -> None:
@@ -91,7 +91,7 @@ def test_mo_signs_in_as_a_browser_does(blog: Blog) -> None:
     page = desk.get("/desk/sign-in/")
     assert page["Referrer-Policy"] == "same-origin"  # else browsers send Origin: null, and CSRF fails
     token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page.text)[1]
-    written = {"username": "mo", "password": "correct horse battery", "csrfmiddlewaretoken": token}
+    written = {"login": "mo", "password": "correct horse battery", "csrfmiddlewaretoken": token}
     assert desk.post("/desk/sign-in/", written, headers={"Origin": "http://testserver"}).url == "/desk/"
 
 

@@ -24,7 +24,7 @@ def url_of(name: str, comment: Comment) -> str:
 
 def sign_in(client: Client, **changed: str) -> HttpResponse:
     """Mo's name and password, or others."""
-    return client.post("/desk/sign-in/", {"username": "mo", "password": "correct horse battery", **changed})
+    return client.post("/desk/sign-in/", {"login": "mo", "password": "correct horse battery", **changed})
 
 
 @pytest.mark.parametrize("name", DESK)
@@ -63,7 +63,7 @@ def test_errors_are_shown_as_on_every_form(client: Client, mo: User, blank: bool
 
 def test_an_unknown_name_and_a_wrong_password_read_the_same(client: Client, mo: User) -> None:
     known = sign_in(client, password="wrong").text
-    unknown = sign_in(client, password="wrong", username="mp").text
+    unknown = sign_in(client, password="wrong", login="mp").text
     without = [page.split("csrfmiddlewaretoken")[0] for page in [known, unknown]]
     assert without[0] == without[1]
 
