@@ -40,11 +40,15 @@ class Refusal(Enum):
 
 
 class BudgetExceeded(Exception):
-    """Raised for the budgets that a sender is told about: never the mailbox's, which says something of an address."""
+    """Raised for the budgets that a sender is told about: never the mailbox's, which says something of an address.
 
-    def __init__(self, refusal: Refusal) -> None:
+    `limit` acts in a window of `seconds`, which ends at `ends_at`.
+    """
+
+    def __init__(self, refusal: Refusal, limit: int, seconds: int) -> None:
         super().__init__(refusal.value)
-        self.refusal = refusal
+        self.refusal, self.limit, self.seconds = refusal, limit, seconds
+        self.ends_at = window_end(seconds)
 
 
 def admit(network: str) -> None:
@@ -53,12 +57,12 @@ def admit(network: str) -> None:
     Call it first, for every form and outside the transaction: then the refusal says nothing of the address, and no form
     waits for another one's counter. Raises BudgetExceeded.
     """
-    per_hour, per_day = settings.MAIL_PER_NETWORK
-    if not (_take("network", network, HOUR, per_hour) and _take("network", network, DAY, per_day)):
-        raise BudgetExceeded(Refusal.NETWORK)
-    if not _take("overall", "", HOUR, settings.MAIL_PER_HOUR):
+    for seconds, limit in zip((HOUR, DAY), settings.MAIL_PER_NETWORK, strict=True):
+        if not take("network", network, seconds, limit):
+            raise BudgetExceeded(Refusal.NETWORK, limit, seconds)
+    if not take("overall", "", HOUR, settings.MAIL_PER_HOUR):
         log.error("the hour's budget of %s forms that send mail is used up", settings.MAIL_PER_HOUR)
-        raise BudgetExceeded(Refusal.OVERALL)
+        raise BudgetExceeded(Refusal.OVERALL, settings.MAIL_PER_HOUR, HOUR)
 
 
 def spend(mailbox: str) -> bool:
@@ -67,7 +71,7 @@ def spend(mailbox: str) -> bool:
     False when the mailbox has had enough: then nothing is sent, and nobody is told.
     """
     per_hour, per_day = settings.MAIL_PER_MAILBOX
-    return _take("mailbox", mailbox, HOUR, per_hour) and _take("mailbox", mailbox, DAY, per_day)
+    return take("mailbox", mailbox, HOUR, per_hour) and take("mailbox", mailbox, DAY, per_day)
 
 
 def forget() -> int:
@@ -75,11 +79,14 @@ def forget() -> int:
     return Spent.objects.filter(ends_at__lt=timezone.now()).delete()[0]
 
 
-def _take(kind: str, name: str, seconds: int, limit: int) -> bool:
-    """One conditional upsert: whether the counter moved. It holds whatever runs at the same moment."""
+def take(kind: str, name: str, seconds: int, limit: int) -> bool:
+    """Count one act of this kind by `name`, if `limit` leaves room for it in this window of so many seconds.
+
+    One conditional upsert, which says whether the counter moved: it holds whatever runs at the same moment.
+    """
     if limit < 1:
         return False  # the INSERT alone would let one through
-    ends_at = _window_end(seconds)
+    ends_at = window_end(seconds)
     table = connection.ops.quote_name(Spent._meta.db_table)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -90,7 +97,8 @@ def _take(kind: str, name: str, seconds: int, limit: int) -> bool:
         return cursor.rowcount == 1
 
 
-def _window_end(seconds: int) -> datetime.datetime:
+def window_end(seconds: int) -> datetime.datetime:
+    """When the present window of so many seconds ends."""
     started = int(timezone.now().timestamp()) // seconds * seconds
     return datetime.datetime.fromtimestamp(started + seconds, tz=datetime.UTC)
 

@@ -318,9 +318,14 @@ class Delivery(models.Model):
         return f"<{self.mailout_id}.{self.pk}@{domain}>"
 
     def token(self, purpose: str) -> str:
-        """This recipient's token for `purpose`; the one for "stop" names the mailbox, others the row it is about."""
+        """This recipient's token for `purpose`; the one for "stop" names the mailbox, others the row it is about.
+
+        A purpose that ends in "-code" is six digits for a person to type, shorter than the mark in whose place they go.
+        """
         if purpose == "stop":
             return tokens.make(purpose, int(self.mailbox, 16))
+        if purpose.endswith("-code"):
+            return tokens.code(purpose, self.about, self.serial)
         return tokens.make(purpose, self.about, self.serial)
 
 

@@ -8,6 +8,7 @@ and raising the row's serial ends all earlier ones.
 
 import base64
 import hashlib
+import hmac
 import struct
 from functools import cache
 
@@ -20,27 +21,59 @@ _PAYLOAD = struct.Struct(">BQ")  # 9 bytes and SIV's 16 make 25: exactly 40 base
 
 def make(purpose: str, number: int, serial: int = 0) -> str:
     """The token that lets its holder do `purpose` to row `number`; `serial` is 0 to 255 and wraps."""
-    sealed = _cipher(settings.SECRET_KEY).encrypt(_PAYLOAD.pack(serial % 256, number), [purpose.encode()])
-    return base64.b32encode(sealed).decode().lower()
+    return seal(purpose, _PAYLOAD.pack(serial % 256, number))
 
 
 def read(purpose: str, token: str) -> tuple[int, int] | None:
     """The (number, serial) of a token of ours for `purpose`, else None."""
-    sealed = _unarmour(token)
+    payload = unseal(purpose, token) if len(token) == 40 else None
+    if payload is None:
+        return None
+    serial, number = _PAYLOAD.unpack(payload)
+    return number, serial
+
+
+def code(purpose: str, number: int, serial: int = 0) -> str:
+    """Six digits that stand for the same as a token, for a person to type: whoever checks them limits the tries."""
+    return _code(settings.SECRET_KEY, purpose, number, serial)
+
+
+def is_code(purpose: str, number: int, serial: int, typed: str) -> bool:
+    """Whether `typed` is that code, in the same time whatever it is."""
+    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    right = [hmac.compare_digest(_code(key, purpose, number, serial).encode(), _bytes(typed)) for key in keys]
+    return any(right)
+
+
+def seal(purpose: str, payload: bytes) -> str:
+    """`payload` in lower-case base32, for nobody else to read or alter. With 16 bytes more, make its length fives."""
+    sealed = _cipher(settings.SECRET_KEY).encrypt(payload, [purpose.encode()])
+    return base64.b32encode(sealed).decode().lower()
+
+
+def unseal(purpose: str, sealed: str) -> bytes | None:
+    """What we sealed for `purpose`, else None."""
     for key in [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]:
         try:
-            serial, number = _PAYLOAD.unpack(_cipher(key).decrypt(sealed, [purpose.encode()]))
+            return _cipher(key).decrypt(_unarmour(sealed), [purpose.encode()])
         except (InvalidTag, ValueError):
             continue
-        return number, serial
     return None
 
 
+def _code(secret_key: str, purpose: str, number: int, serial: int) -> str:
+    key = hashlib.blake2b(secret_key.encode(), digest_size=32, person=b"postbag codes").digest()
+    drawn = hmac.digest(key, f"{purpose}:{number}:{serial % 256}".encode(), hashlib.sha256)
+    return f"{int.from_bytes(drawn) % 1_000_000:06d}"
+
+
+def _bytes(typed: str) -> bytes:
+    return typed.encode("utf-8", "replace")
+
+
 def _unarmour(token: str) -> bytes:
-    if len(token) != 40 or token != token.lower():
-        return b""
     try:
-        return base64.b32decode(token.upper())
+        return base64.b32decode(token.upper()) if token == token.lower() else b""
     except ValueError:
         return b""
 

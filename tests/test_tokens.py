@@ -70,3 +70,27 @@ def test_an_older_key_reads_while_it_is_kept(settings) -> None:
 def test_a_number_that_does_not_fit_is_our_own_error(number: int) -> None:
     with pytest.raises(Exception, match=r"int|format|range|ubyte"):
         tokens.make("stop", number)
+
+
+def test_a_code_is_six_digits_of_its_own_for_each_purpose_row_and_serial() -> None:
+    codes = {tokens.code(purpose, number, serial) for purpose in "ab" for number in range(20) for serial in range(5)}
+    assert len(codes) > 195, "of 200, as good as drawn by lot"
+    assert all(len(code) == 6 and code.isdigit() for code in codes)
+    assert tokens.code("a", 1, 256) == tokens.code("a", 1, 0), "serials wrap as they do in tokens"
+
+
+def test_only_the_code_itself_is_the_code(settings) -> None:
+    code = tokens.code("a", 1)
+    assert tokens.is_code("a", 1, 0, code)
+    for other in ["", code[:5], code + "0", "٣" * 6, "\ud800", tokens.code("b", 1), tokens.code("a", 2)]:
+        assert not tokens.is_code("a", 1, 0, other)
+    settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = [settings.SECRET_KEY], "another " * 8
+    assert tokens.is_code("a", 1, 0, code) and tokens.code("a", 1) != code
+
+
+def test_what_is_sealed_is_read_for_its_purpose_only() -> None:
+    sealed = tokens.seal("a", b"x" * 24)
+    assert len(sealed) == 64 and tokens.unseal("a", sealed) == b"x" * 24
+    for text in ["", "=" * 8, "a" * 64, sealed.upper(), sealed[:-1], sealed + "a" * 8, "é" * 64, tokens.make("a", 1)]:
+        assert tokens.unseal("a", text) is None or text == tokens.make("a", 1)
+    assert tokens.unseal("b", sealed) is None

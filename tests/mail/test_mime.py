@@ -203,3 +203,17 @@ def test_a_list_may_have_a_name() -> None:
 def test_no_mail_is_made_for_what_is_no_address(address: str) -> None:
     with pytest.raises(ValueError, match="address"):
         cast(mailout(), address=address)
+
+
+def test_a_code_is_narrower_than_its_mark_and_as_wide_as_any_other() -> None:
+    mark = "code2code2code2code2code2code2code2code2"
+    letter = mailout(
+        text=f"naïve\n\n{mark}\n" + "x" * 70 + mark,
+        html=f"<p>é{mark}</p>",
+        marks={"comment-code": mark},
+        unsubscribe="",
+    )
+    first, second = (cast(letter, about=about) for about in (1, 2))
+    assert [len(line) for line in first.split(b"\r\n")] == [len(line) for line in second.split(b"\r\n")]
+    assert mark.encode() not in first and f"\n{tokens.code('comment-code', 1)}\r\n".encode() in first
+    assert max(map(len, first.split(b"\r\n"))) <= 76
