@@ -8,32 +8,25 @@ same without them.
 
 import datetime
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F
+from django.db.models.base import ModelState
 from django.utils import timezone
 
-from mail import rates
+from mail import rates, statements
 from mail.brakes import Brakes
 from mail.domains import RELAY, domain_sql
 from mail.models import TRIES, Delivery, Lane, Mailout
 
 State = Delivery.State
-FIELDS = [
-    "id",
-    "mailout_id",
-    "address",
-    "mailbox",
-    "about",
-    "serial",
-    "state",
-    "attempts",
-    "code",
-]  # in the model's order
-SQL = """
+FIELDS = ["id", "mailout_id", "address", "mailbox", "about", "serial", "state", "attempts", "code"]
+OWED = "state = 'pending' AND due_at <= %s AND attempts <= %s"
+SQL = f"""
     UPDATE mail_delivery
     SET state = CASE WHEN chosen.unwanted THEN 'suppressed' ELSE 'handed' END,
         attempts = mail_delivery.attempts + CASE WHEN chosen.unwanted THEN 0 ELSE 1 END,
@@ -41,26 +34,36 @@ SQL = """
     FROM (
         SELECT id, EXISTS (SELECT 1 FROM mail_suppression WHERE mailbox = owed.mailbox) AS unwanted
         FROM mail_delivery owed
-        WHERE mailout_id IN ({mailouts}) AND state = 'pending' AND due_at <= %s AND attempts <= %s {domains}
-        ORDER BY {order} LIMIT %s {locks}
+        WHERE mailout_id IN ({{mailouts}}) AND {OWED} {{more}}
+        ORDER BY {{order}} LIMIT %s {{locks}}
     ) chosen
     WHERE mail_delivery.id = chosen.id
-    RETURNING {fields}
-"""
+    RETURNING {", ".join(f"mail_delivery.{name}" for name in FIELDS)},
+        EXISTS (SELECT 1 FROM mail_domain WHERE failures > 0)
+"""  # noqa: S608
+# Behind the last one, as long as its mailout is on its way, and nothing is more urgent or holds mail back.
+NEXT = f"""
+    AND id > %s
+    AND EXISTS (SELECT 1 FROM mail_mailout WHERE id = %s AND state IN ('ready', 'sending'))
+    AND NOT EXISTS (SELECT 1 FROM mail_domain WHERE open_until IS NOT NULL)
+    AND NOT EXISTS (
+        SELECT 1 FROM mail_mailout urgent
+        WHERE state IN ('ready', 'sending') AND lane < %s
+            AND EXISTS (SELECT 1 FROM mail_delivery WHERE mailout_id = urgent.id AND {OWED})
+    )
+"""  # noqa: S608
 
 
 # The bodies stay where they are: the sender reads them once a mailout.
-WITH_OWED = """
+WITH_OWED = f"""
     SELECT id, kind, lane, state, sender, created_at,
-        EXISTS (SELECT 1 FROM mail_domain WHERE failures > 0) AS watched,
         EXISTS (SELECT 1 FROM mail_domain WHERE open_until IS NOT NULL) AS braked
     FROM mail_mailout
-    WHERE state IN ('ready', 'sending') AND lane IN ({lanes}) AND EXISTS (
-        SELECT 1 FROM mail_delivery
-        WHERE mailout_id = mail_mailout.id AND state = 'pending' AND due_at <= %s AND attempts <= %s {domains}
+    WHERE state IN ('ready', 'sending') AND lane IN ({{lanes}}) AND EXISTS (
+        SELECT 1 FROM mail_delivery WHERE mailout_id = mail_mailout.id AND {OWED} {{domains}}
     )
     ORDER BY lane, id LIMIT %s
-"""
+"""  # noqa: S608
 
 
 @dataclass(frozen=True)
@@ -81,19 +84,56 @@ class Domains:
 ALL = Domains([], but=True)
 
 
-def hand_over(*lanes: Lane) -> Sequence[Delivery]:
-    """One sub-batch, handed over under a lease that only we hold; urgent lanes first. Empty when nothing is owed."""
-    lanes = lanes or tuple(Lane)
-    while mailouts := _with_owed(lanes):
-        taken = _claim_braked(lanes) if rates.limits() or mailouts[0].braked else _claim(mailouts)  # type: ignore[attr-defined]
-        if handed := [delivery for delivery in taken if delivery.state == State.HANDED]:
-            ready = {delivery.mailout_id for delivery in handed if delivery.mailout.state == Mailout.State.READY}
-            if ready:
-                Mailout.objects.filter(pk__in=ready, state=Mailout.State.READY).update(state=Mailout.State.SENDING)
-            return handed
-        if not taken:  # others hold what is owed
+@dataclass
+class Trail:
+    """Where in a mailout to many a sender is.
+
+    Next come the rows behind the last one that it was handed. To look from the start costs more each time: what
+    has left stays in PostgreSQL's index until it is vacuumed. What comes back is found when the end is reached.
+    """
+
+    mailout: Mailout | None = None
+    last: int = 0
+
+    def follow(self) -> list[Delivery]:
+        """The next sub-batch, if this mailout is still what is to be sent."""
+        if not self.mailout or rates.limits():
             return []
+        self.mailout.state = Mailout.State.SENDING
+        now = connection.ops.adapt_datetimefield_value(timezone.now())
+        gates = [self.last, self.mailout.pk, self.mailout.lane, now, TRIES]
+        return _claim([self.mailout], NEXT, gates)
+
+    def leave_at(self, taken: Sequence[Delivery]) -> None:
+        """Remember where to go on."""
+        last = taken[-1] if taken else None
+        self.mailout = last.mailout if last and last.mailout.lane != Lane.NOW else None
+        self.last = last.pk if last else 0
+
+
+def hand_over(*lanes: Lane, trail: Trail | None = None) -> Sequence[Delivery]:
+    """One sub-batch, handed over under a lease that only we hold; urgent lanes first. Empty when nothing is owed.
+
+    With a `trail`, which is of all lanes or of one, it goes on in the mailout where it left off.
+    """
+    trail = trail or Trail()
+    while taken := trail.follow() or _search(lanes or tuple(Lane)):
+        trail.leave_at(taken)
+        if handed := [delivery for delivery in taken if delivery.state == State.HANDED]:
+            return handed
     return []
+
+
+def _search(lanes: Sequence[Lane]) -> list[Delivery]:
+    """The first of what is owed."""
+    mailouts = _with_owed(lanes)
+    if not mailouts:
+        return []
+    taken = _claim_braked(lanes) if rates.limits() or mailouts[0].braked else _claim(mailouts)  # type: ignore[attr-defined]
+    handed = {delivery.mailout for delivery in taken if delivery.state == State.HANDED}
+    if ready := [mailout.pk for mailout in handed if mailout.state == Mailout.State.READY]:
+        Mailout.objects.filter(pk__in=ready, state=Mailout.State.READY).update(state=Mailout.State.SENDING)
+    return taken
 
 
 def _claim_braked(lanes: Sequence[Lane]) -> list[Delivery]:
@@ -102,13 +142,13 @@ def _claim_braked(lanes: Sequence[Lane]) -> list[Delivery]:
         brakes = Brakes()
         others = Domains(sorted(brakes.shut), but=True)
         if brakes.is_trial:
-            taken = _claim(_with_owed(lanes, others), others, brakes.room) or _claim_canary(lanes, brakes)
+            taken = _claim_at(others, lanes, brakes.room) or _claim_canary(lanes, brakes)
             brakes.try_out(RELAY, taken)
         else:
             taken = []
             for name in brakes.trials[: brakes.room]:
-                taken += brakes.try_out(name, _claim(_with_owed(lanes, Domains([name])), Domains([name]), 1))
-            taken += _claim(_with_owed(lanes, others), others, brakes.room - len(taken))
+                taken += brakes.try_out(name, _claim_at(Domains([name]), lanes, 1))
+            taken += _claim_at(others, lanes, brakes.room - len(taken))
         late = brakes.beyond(delivery for delivery in taken if delivery.state == State.HANDED)
         unhand = Delivery.objects.filter(pk__in=[delivery.pk for delivery in late])
         unhand.update(state=State.PENDING, attempts=F("attempts") - 1, lease=None, lease_until=None)
@@ -117,8 +157,11 @@ def _claim_braked(lanes: Sequence[Lane]) -> list[Delivery]:
 
 def _claim_canary(lanes: Sequence[Lane], brakes: Brakes) -> list[Delivery]:
     """All that is owed goes to domains that failed, too: one of those must do, or the relay is never tried again."""
-    domains = Domains(brakes.trials)
-    return _claim(_with_owed(lanes, domains), domains, brakes.room) if brakes.trials else []
+    return _claim_at(Domains(brakes.trials), lanes, brakes.room) if brakes.trials else []
+
+
+def _claim_at(domains: Domains, lanes: Sequence[Lane], limit: int) -> list[Delivery]:
+    return _claim(_with_owed(lanes, domains), domains.sql("owed.address"), domains.names, limit)
 
 
 def _with_owed(lanes: Sequence[Lane], domains: Domains = ALL) -> list[Mailout]:
@@ -130,26 +173,37 @@ def _with_owed(lanes: Sequence[Lane], domains: Domains = ALL) -> list[Mailout]:
     return urgent if urgent and urgent[0].lane == Lane.NOW else urgent[:1]
 
 
-def _claim(mailouts: Sequence[Mailout], domains: Domains = ALL, limit: int | None = None) -> list[Delivery]:
+def _claim(
+    mailouts: Sequence[Mailout], more: str = "", gates: Sequence[Any] = (), limit: int | None = None
+) -> list[Delivery]:
+    """Hand over what is owed of these mailouts, where `more` holds; `gates` are the values in it."""
     if not mailouts or limit == 0:
         return []
-    by_number = {mailout.pk: mailout for mailout in mailouts}
     lease, now = uuid.uuid4(), timezone.now()
     until = now + datetime.timedelta(seconds=settings.MAIL_LEASE_SECONDS)
     sql = SQL.format(
-        mailouts=", ".join(["%s"] * len(by_number)),
-        order="due_at, id" if len(by_number) > 1 else "id",
-        domains=domains.sql("owed.address"),
+        mailouts=", ".join(["%s"] * len(mailouts)),
+        more=more,
+        order="due_at, id" if len(mailouts) > 1 else "id",
         locks="FOR UPDATE SKIP LOCKED" if connection.features.has_select_for_update_skip_locked else "",
-        fields=", ".join(f"mail_delivery.{name}" for name in FIELDS),
     )
     key = Delivery._meta.get_field("lease").get_db_prep_value(lease, connection)
     moments = [connection.ops.adapt_datetimefield_value(moment) for moment in (until, now)]
-    with connection.cursor() as cursor:
-        numbers = [*by_number, moments[1], TRIES, *domains.names, limit or settings.MAIL_BATCH]
+    numbers = [*(mailout.pk for mailout in mailouts), moments[1], TRIES, *gates, limit or settings.MAIL_BATCH]
+    with statements.cursor() as cursor:
         cursor.execute(sql, [key, moments[0], *numbers])
-        taken = [Delivery.from_db(connection.alias, FIELDS, row) for row in sorted(cursor.fetchall())]
-    for delivery in taken:
-        delivery.mailout, delivery.lease, delivery.lease_until = by_number[delivery.mailout_id], lease, until
-        delivery.watched = delivery.mailout.watched  # type: ignore[attr-defined]
-    return taken
+        return _deliveries(sorted(cursor.fetchall()), mailouts, {"lease": lease, "lease_until": until})
+
+
+def _deliveries(rows: Iterable[Sequence[Any]], mailouts: Iterable[Mailout], shared: dict[str, Any]) -> list[Delivery]:
+    """These rows as instances. Model.__init__ would take longer than to hand them over does."""
+    by_number = {mailout.pk: mailout for mailout in mailouts}
+    made = []
+    for *values, watched in rows:
+        delivery = Delivery.__new__(Delivery)
+        delivery.__dict__ = {**shared, **dict(zip(FIELDS, values, strict=True)), "_state": ModelState()}
+        delivery._state.adding, delivery._state.db = False, connection.alias
+        delivery._state.fields_cache = {"mailout": by_number[values[1]]}
+        delivery.watched = bool(watched)
+        made.append(delivery)
+    return made

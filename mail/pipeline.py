@@ -39,10 +39,11 @@ def send(batches: Iterable[Sequence[Delivery]], settle: Settle) -> None:
     def items() -> Iterator[list[Item]]:
         for batch in batches:
             wanted = {delivery.mailout_id for delivery in batch}
-            kept = {number: mould for number, mould in moulds.items() if number in wanted}
-            moulds.clear()
-            missing = Mailout.objects.filter(pk__in=wanted - kept.keys())
-            moulds.update(kept | {mailout.pk: Mould(mailout) for mailout in missing})
+            if wanted != moulds.keys():
+                kept = {number: mould for number, mould in moulds.items() if number in wanted}
+                moulds.clear()
+                missing = Mailout.objects.filter(pk__in=wanted - kept.keys())
+                moulds.update(kept | {mailout.pk: Mould(mailout) for mailout in missing})
             yield [_item(moulds[delivery.mailout_id], delivery) for delivery in batch]
 
     send_all(items(), settle, settings.MAIL_CONNECTIONS)

@@ -9,6 +9,7 @@ from django.db import connection
 
 from mail import drain as draining
 from mail.drain import drain
+from mail.handover import Trail
 from mail.models import Delivery, Lane, Mailout
 from mail.smtp import Outcome
 from mail.tasks import drain_bulk, drain_now, sweep
@@ -76,8 +77,8 @@ def test_slices_at_once_hold_no_more_than_the_window(settings, monkeypatch: pyte
     make_alert(12)
     hand_over, settle, handed = draining.hand_over, draining.settle, []
 
-    def hand_over_and_count() -> Sequence[Delivery]:
-        batch = hand_over()
+    def hand_over_and_count(trail: Trail) -> Sequence[Delivery]:
+        batch = hand_over(trail=trail)
         handed.append(Delivery.objects.filter(state=State.HANDED).count())
         return batch
 
