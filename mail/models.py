@@ -9,6 +9,7 @@ from django.db import connection, models, transaction
 from django.db.models import Case, Count, F, Q, QuerySet, Value, When
 from django.db.models.functions import Cast, Concat
 from django.utils import timezone
+from django.utils.encoding import punycode
 from django.utils.translation import gettext_lazy as _
 
 from mail.budgets import Spent as Spent
@@ -315,7 +316,7 @@ class Delivery(models.Model):
     def message_id(self) -> str:
         """The same on every try, so that a repeated mail is known as the same one."""
         domain = self.mailout.sender.rpartition("@")[2].rstrip("> ")
-        return f"<{self.mailout_id}.{self.pk}@{domain}>"
+        return f"<{self.mailout_id}.{self.pk}@{punycode(domain)}>"
 
     def token(self, purpose: str) -> str:
         """This recipient's token for `purpose`; the one for "stop" names the mailbox, others the row it is about.

@@ -84,6 +84,15 @@ def test_every_mail_passes_a_strict_reading(make: Make, sender: str) -> None:
 
 
 @ways
+def test_what_is_made_of_the_domain_is_ascii_where_the_domain_is_not(make: Make) -> None:
+    delivery = alert("Ein Blog <blog@brücken.example>")
+    mail = read(make(delivery))
+    assert delivery.message_id == f"<{delivery.mailout_id}.{delivery.pk}@xn--brcken-4ya.example>"
+    assert mail["Message-ID"] == delivery.message_id
+    assert mail["Feedback-ID"] == f"{delivery.mailout_id}:alert:xn--brcken-4ya.example:postbag"
+
+
+@ways
 @pytest.mark.parametrize("sender", SENDERS)
 def test_a_return_path_changes_nothing_that_people_read(make: Make, sender: str, settings) -> None:
     delivery = alert(sender)
