@@ -65,6 +65,10 @@ def timetable() -> dict[str, Any]:
             "task": "sharing.tasks.end_suppressed",
             "schedule": 60,
         },
+        "tell the writers of comments of replies that were approved some minutes ago": {
+            "task": "moderation.tasks.raise_reply_notices",
+            "schedule": settings.SWEEP_SECONDS,
+        },
         "erase comments that nobody confirmed, and addresses kept long enough": {
             "task": "moderation.tasks.forget",
             "schedule": 900,
@@ -72,6 +76,10 @@ def timetable() -> dict[str, Any]:
         "erase sign-ups that nobody confirmed, and addresses that were ended long enough ago": {
             "task": "sharing.tasks.forget",
             "schedule": 900,
+        },
+        "close accounts of the staff that nobody uses": {
+            "task": "postbag.tasks.close_unused_accounts",
+            "schedule": 3600,
         },
         "forget the addresses of mails sent long enough ago": {
             "task": "mail.tasks.forget",

@@ -305,14 +305,17 @@ AXES_ENABLE_ADMIN = False
 AXES_FAILURE_LIMIT = 10
 # By account and network together: by account alone, anybody could lock a colleague out.
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_LOCKOUT_TEMPLATE = "account/locked.html"
+AXES_LOCKOUT_CALLABLE = "postbag.signin.locked.locked_out"
 AXES_RESET_ON_SUCCESS = True
-AXES_USERNAME_FORM_FIELD = "login"
 AXES_VERBOSE = False  # its log lines name accounts
 
 COMMENT_CONFIRM_HOURS = 48
 SUBSCRIPTION_CONFIRM_DAYS = 7
 UNDO_SECONDS = env.int("POSTBAG_UNDO_SECONDS", 10)  # a decision's mail waits this long, and an undo cancels it
+EDIT_MINUTES = env.int("POSTBAG_EDIT_MINUTES", 15)  # after its confirmation a comment is changed in place
+COMMENT_EDITS = env.int("POSTBAG_COMMENT_EDITS", 5)  # of one comment, all ways together
+REPLY_DELAY_SECONDS = env.int("POSTBAG_REPLY_DELAY_SECONDS", 600)  # from a reply's approval to the notice of it
+REPLY_EVERY_SECONDS = env.int("POSTBAG_REPLY_EVERY_SECONDS", 3600)  # between two notices to one writer of one thread
 PENDING_DAYS = env.int("POSTBAG_PENDING_DAYS", 180)  # a comment that nobody decided
 REFUSED_ADDRESS_DAYS = env.int("POSTBAG_REFUSED_ADDRESS_DAYS", 30)
 APPROVED_ADDRESS_DAYS = env.int("POSTBAG_APPROVED_ADDRESS_DAYS", 30)
@@ -408,4 +411,5 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "filters": ["scrub"], "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env.log_level("POSTBAG_LOG_LEVEL", logging.INFO)},
+    "loggers": {"axes": {"level": "WARNING"}},  # it has a line for everybody who signs in
 }

@@ -1,18 +1,21 @@
 """Where our rules differ from django-allauth's."""
 
 import base64
+import datetime
 import hashlib
 import hmac
 import ipaddress
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from postbag.throttle import client_network
@@ -37,6 +40,12 @@ class Accounts(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Nobody makes an account by themselves."""
         return False
+
+    def is_reauthentication_required(self, **details: Any) -> bool:
+        """Before something that matters, unless this person has signed in just now."""
+        signed_in_at = context.request.user.last_login
+        just_now = timezone.now() - datetime.timedelta(seconds=settings.ACCOUNT_REAUTHENTICATION_TIMEOUT)
+        return signed_in_at is None or signed_in_at < just_now
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """See `network_number`."""

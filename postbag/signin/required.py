@@ -20,6 +20,7 @@ class SecondFactorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.second_factor_required = settings.SECOND_FACTOR  # type: ignore[attr-defined]  # the page tells why
         if settings.SECOND_FACTOR and _is_for_staff(request.path) and not _has_proved_enough(request):
             return redirect("mfa_index")
         return self.get_response(request)
