@@ -37,7 +37,10 @@ def mailouts(request: HttpRequest) -> HttpResponse:
     listed = Mailout.objects.letters() if letters else Mailout.objects.to_many()
     page = Paginator(listed.defer("text", "html"), PAGE).get_page(request.GET.get("page"))
     context = {"page": page, "letters": letters, "unbalanced": Mailout.objects.unbalanced()}
-    context["put_off"] = Domain.objects.put_off()
+    context["put_off"], context["undecided"] = (
+        Domain.objects.put_off(),
+        Mailout.objects.undecided().defer("text", "html"),
+    )
     return _page(request, "mail/desk/mailouts.html", context)
 
 

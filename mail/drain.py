@@ -8,26 +8,18 @@ a connection can repeat, with the same Message-ID.
 import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
 
 from django.conf import settings
-from django.db import connection
-from django.db.models import F
+from django.db.models import Q
 from django.utils import timezone
 
-from mail import breakers, pipeline, smtp, statements
-from mail.breakers import retry_gap
+from mail import pipeline, smtp
 from mail.handover import Trail, hand_over
 from mail.models import TRIES, Delivery, Lane, Mailout
-from mail.smtp import About, Outcome
+from mail.settlement import settle
+from mail.smtp import Outcome
 
 State = Delivery.State
-# By number: to look for the state in its index would mean to pass by all that was handed before, until it is vacuumed.
-SETTLE = """
-    UPDATE mail_delivery SET state = 'accepted', settled_at = %s, lease_until = NULL
-    WHERE id {} AND state || '' = 'handed' AND lease = %s
-"""
-UNCERTAIN = "uncertain"  # how the code of a try begins whose end we do not know
 
 
 class Window:
@@ -84,62 +76,13 @@ def drain(*lanes: Lane, seconds: float = 20) -> int:
     return sent
 
 
-def settle(outcomes: Iterable[Outcome]) -> None:
-    """Write down what became of a sub-batch: one UPDATE for all that were accepted, one for each that was not.
-
-    Guarded by state and lease: a sender that wakes after its lease was taken writes nothing.
-    """
-    accepted, all_of_it = [], []
-    for outcome in outcomes:
-        all_of_it.append(outcome)
-        if outcome.state == State.ACCEPTED:
-            accepted.append(outcome.delivery)
-        else:
-            _settle_refused(outcome)
-    if accepted:
-        _settle_accepted(accepted)
-    breakers.learn(all_of_it)
-
-
 def sweep() -> None:
     """Heal: bring back what is due again and what a dead sender left, take out what was called off, close."""
     Delivery.objects.called_off().cancel()
     Delivery.objects.returning().update(state=State.PENDING)
     # Its lease was its wait. Most of what a dead sender held never left: bulk mail comes back too, with its one repeat.
     died = {"code": "its sender died", "settled_at": timezone.now(), "lease_until": None}
-    Delivery.objects.overdue().filter(attempts__gte=TRIES).update(state=State.UNCERTAIN, **died)
+    for_a_person = Q(attempts__gte=TRIES) | (~Q(mailout__lane=Lane.NOW) if settings.MAIL_HOLD_UNCERTAIN else Q())
+    Delivery.objects.overdue().filter(for_a_person).update(state=State.UNCERTAIN, **died)
     Delivery.objects.overdue().update(state=State.PENDING, **died)
     Mailout.objects.close_finished()
-
-
-def _settle_accepted(deliveries: Sequence[Delivery]) -> None:
-    now = connection.ops.adapt_datetimefield_value(timezone.now())
-    lease = Delivery._meta.get_field("lease").get_db_prep_value(deliveries[0].lease, connection)
-    numbers: list[Any] = [delivery.pk for delivery in deliveries]
-    is_array = connection.vendor == "postgresql"
-    with statements.cursor() as cursor:
-        sql = SETTLE.format("= ANY (%s::bigint[])" if is_array else f"IN ({', '.join(['%s'] * len(numbers))})")
-        cursor.execute(sql, [now, *([numbers] if is_array else numbers), lease])
-
-
-def _settle_refused(outcome: Outcome) -> None:
-    delivery, state, now = outcome.delivery, outcome.state, timezone.now()
-    code = outcome.code.replace("\0", "")  # PostgreSQL stores none
-    if state == State.UNCERTAIN:
-        code = f"{UNCERTAIN}: {code}"
-        state = State.DEFERRED if _sends_again(delivery) else State.UNCERTAIN
-    elif state == State.DEFERRED and delivery.attempts >= TRIES and outcome.about is not About.SERVER:
-        state = State.REJECTED
-    again: dict[str, Any] = {}
-    if state == State.DEFERRED:
-        again = {"due_at": now + retry_gap(delivery.attempts)}
-    if state == State.PENDING or outcome.about is About.SERVER:  # nobody tried
-        again["attempts"] = F("attempts") - 1
-    rows = Delivery.objects.filter(pk=delivery.pk, state=State.HANDED, lease=delivery.lease)
-    rows.update(state=state, code=code[:200], settled_at=now, lease_until=None, **again)
-
-
-def _sends_again(delivery: Delivery) -> bool:
-    """A mail that may or may not have gone: a confirmation is sent again, bulk mail once only."""
-    before = delivery.code.startswith(UNCERTAIN)
-    return delivery.attempts < TRIES and (delivery.mailout.lane == Lane.NOW or not before)

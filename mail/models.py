@@ -16,7 +16,7 @@ from mail.budgets import Spent as Spent
 from mail.domains import Domain as Domain
 from postbag import tokens
 
-TRIES = 10  # of a Delivery; with the gaps of mail.drain.retry_gap: for more than four hours
+TRIES = 10  # of a Delivery; with the gaps of mail.breakers.retry_gap: for more than four hours
 CALLED_OFF = 2 * TRIES  # the attempts of one that was cancelled while a sender held it
 
 
@@ -50,6 +50,13 @@ class MailoutQuerySet(QuerySet["Mailout"]):
     def letters(self) -> Self:
         """Mails to one person each, the newest first."""
         return self.filter(lane=Lane.NOW).order_by("-pk")
+
+    def undecided(self) -> Self:
+        """Those with mails of which only a person can say whether to send them again, counted as `uncertain`."""
+        uncertain = Delivery.objects.filter(state=Delivery.State.UNCERTAIN).order_by()
+        counted = uncertain.filter(mailout=models.OuterRef("pk")).values("mailout").annotate(count=Count("pk"))
+        mailouts = self.filter(pk__in=uncertain.values("mailout"))
+        return mailouts.annotate(uncertain=models.Subquery(counted.values("count"))).order_by("-pk")
 
     def unbalanced(self) -> list["Mailout"]:
         """Those whose numbers do not add up (design: candidates = prepared + excluded; the states sum to prepared)."""
@@ -304,6 +311,7 @@ class Delivery(models.Model):
                 condition=Q(state__in=["pending", "handed", "deferred"]),
             ),
             models.Index(fields=["mailbox"], name="delivery_mailbox"),
+            models.Index(fields=["mailout"], name="delivery_uncertain", condition=Q(state="uncertain")),
             models.Index(
                 fields=["mailout"], name="delivery_returned", condition=Q(state__in=["bounced", "complained"])
             ),

@@ -199,6 +199,8 @@ MAIL_BATCH = env.int("POSTBAG_MAIL_BATCH", 50)  # mails handed over before the f
 MAIL_CONNECTIONS = env.int("POSTBAG_MAIL_CONNECTIONS", 8)  # to the mail server, of one worker slice
 MAIL_LEASE_SECONDS = env.int("POSTBAG_MAIL_LEASE_SECONDS", 300)
 MAIL_RETRY_SECONDS = env.int("POSTBAG_MAIL_RETRY_SECONDS", 60)  # before the second try; the gaps double, to 60 times it
+# What a broken line or a dead sender leaves uncertain in bulk mail waits for a person, instead of going out once more.
+MAIL_HOLD_UNCERTAIN = env.bool("POSTBAG_MAIL_HOLD_UNCERTAIN", False)
 MAIL_RETENTION_DAYS = env.int("POSTBAG_MAIL_RETENTION_DAYS", 7)
 MAIL_PER_MAILBOX = (env.int("POSTBAG_MAIL_PER_MAILBOX_HOUR", 6), env.int("POSTBAG_MAIL_PER_MAILBOX_DAY", 12))
 MAIL_PER_NETWORK = (env.int("POSTBAG_MAIL_PER_NETWORK_HOUR", 60), env.int("POSTBAG_MAIL_PER_NETWORK_DAY", 300))

@@ -82,6 +82,15 @@ def test_the_uncertain_can_be_counted_as_accepted(olga: Client, mailout: Mailout
     assert mailout.count_states() == {"accepted": 1}
 
 
+def test_the_uncertain_wait_on_the_first_page_until_somebody_decides(olga: Client, mailout: Mailout, send_mail) -> None:
+    for number in range(3):
+        make_delivery(mailout, f"{number}@example.org", state=State.UNCERTAIN)
+    assert "nobody knows whether 3 mails arrived" in olga.get("/desk/mail/").text
+    act(olga, mailout, "resend")
+    assert "nobody knows" not in olga.get("/desk/mail/").text
+    assert len(send_mail()) == 3
+
+
 def test_a_test_goes_to_oneself(olga: Client, mailout: Mailout, send_mail) -> None:
     act(olga, mailout, "test")
     (mail,) = send_mail()

@@ -5,7 +5,8 @@ import datetime
 import pytest
 from django.utils import timezone
 
-from mail.drain import hand_over, retry_gap, settle, sweep
+from mail.breakers import retry_gap
+from mail.drain import hand_over, settle, sweep
 from mail.models import TRIES, Delivery, Lane
 from mail.smtp import Outcome
 from tests.factories import make_delivery, make_mailout
@@ -110,3 +111,16 @@ def test_a_mail_that_nobody_tried_keeps_its_tries() -> None:
     delivery = make_delivery(attempts=3)
     assert settled(delivery, State.PENDING).state == State.PENDING
     assert delivery.attempts == 3
+
+
+def test_bulk_mail_whose_end_is_unknown_can_be_held_for_a_person(settings) -> None:
+    settings.MAIL_HOLD_UNCERTAIN = True
+    delivery = settled(make_delivery(make_mailout(Lane.ALERT)), State.UNCERTAIN, "line broke")
+    assert (delivery.state, delivery.code) == (State.UNCERTAIN, "uncertain: line broke")
+    sweep()
+    assert hand_over() == []
+
+
+def test_a_confirmation_is_never_held_for_a_person(settings) -> None:
+    settings.MAIL_HOLD_UNCERTAIN = True
+    assert settled(make_delivery(make_mailout(Lane.NOW)), State.UNCERTAIN, "line broke").state == State.DEFERRED

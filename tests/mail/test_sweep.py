@@ -41,6 +41,13 @@ def test_senders_may_die_many_times_before_anybody_is_missed(lane: Lane) -> None
     assert (delivery.state, delivery.code) == (State.UNCERTAIN, "its sender died")
 
 
+@pytest.mark.parametrize(("lane", "state"), [(Lane.NOW, State.PENDING), (Lane.ALERT, State.UNCERTAIN)])
+def test_bulk_mail_that_a_dead_sender_held_can_be_held_for_a_person(lane: Lane, state: State, settings) -> None:
+    settings.MAIL_HOLD_UNCERTAIN = True
+    delivery = make_delivery(make_mailout(lane), state=State.HANDED, attempts=1, lease_until=ago(seconds=1))
+    assert (swept(delivery).state, delivery.code) == (state, "its sender died")
+
+
 def test_a_sender_within_its_lease_is_left_alone() -> None:
     make_delivery()
     [held] = hand_over()
