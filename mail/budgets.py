@@ -50,6 +50,11 @@ class BudgetExceeded(Exception):
         self.refusal, self.limit, self.seconds = refusal, limit, seconds
         self.ends_at = window_end(seconds)
 
+    @property
+    def wait(self) -> int:
+        """Seconds until the window has ended, at least one."""
+        return max(1, int((self.ends_at - timezone.now()).total_seconds()) + 1)
+
 
 def admit(network: str) -> None:
     """Count one form against its network's budget and the overall one.
@@ -80,19 +85,31 @@ def forget() -> int:
 
 
 def take(kind: str, name: str, seconds: int, limit: int) -> bool:
-    """Count one act of this kind by `name`, if `limit` leaves room for it in this window of so many seconds.
+    """Count one act of this kind by `name`, if `limit` leaves room for it in this window of so many seconds."""
+    return _count(_key(kind, name, seconds), window_end(seconds), limit)
 
-    One conditional upsert, which says whether the counter moved: it holds whatever runs at the same moment.
-    """
+
+def once(kind: str, name: str, until: datetime.datetime) -> bool:
+    """Whether this is the first act of this kind with `name`, which means nothing any more after `until`."""
+    return _count(_key(kind, name, 0), until, 1)
+
+
+def taken(kind: str, name: str, seconds: int) -> int:
+    """How many acts of this kind by `name` this window has counted."""
+    counted = Spent.objects.filter(key=_key(kind, name, seconds), ends_at=window_end(seconds))
+    return counted.values_list("mails", flat=True).first() or 0
+
+
+def _count(key: str, ends_at: datetime.datetime, limit: int) -> bool:
+    """One conditional upsert, which says whether the counter moved: it holds whatever runs at the same moment."""
     if limit < 1:
         return False  # the INSERT alone would let one through
-    ends_at = window_end(seconds)
     table = connection.ops.quote_name(Spent._meta.db_table)
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {table} (key, ends_at, mails) VALUES (%s, %s, 1)"  # noqa: S608
             f" ON CONFLICT (key, ends_at) DO UPDATE SET mails = {table}.mails + 1 WHERE {table}.mails < %s",
-            [_key(kind, name, seconds), connection.ops.adapt_datetimefield_value(ends_at), limit],
+            [key, connection.ops.adapt_datetimefield_value(ends_at), limit],
         )
         return cursor.rowcount == 1
 

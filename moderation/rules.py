@@ -1,0 +1,109 @@
+"""What the desk should know of a comment: rules that hold it for a look, and neither refuse nor publish it.
+
+They run when a comment is submitted and again when its address is proved. Each phase looks at one comment, saved or
+not, and returns what it found.
+"""
+
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from moderation import lookalikes, personal, repeats
+
+if TYPE_CHECKING:
+    from moderation.models import Comment
+
+log = logging.getLogger(__name__)
+
+RECENT = 300  # comments, over all blogs, that a new one is compared with
+LINKS = 2  # more than so many are held
+SLOWED = "slowed"  # found when it was sent, and not again
+
+TITLES: dict[str, str | Promise] = {
+    "phone": _("Phone number"),
+    "email": _("Email address"),
+    "address": _("Postal address"),
+    "postcode": _("Postcode"),
+    "ni-number": _("National Insurance number"),
+    "card": _("Payment card number"),
+    "lookalike-name": _("Name like one of ours"),
+    "repeated-text": _("Repeated text"),
+    "link-count": _("Many links"),
+    SLOWED: _("Sent without proof of work at a busy time"),
+    "rule-failed": _("A check failed"),
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that a rule found: its kind, a key of TITLES; where in the text; and a word about it for the desk."""
+
+    kind: str
+    spans: tuple[tuple[int, int], ...] = ()
+    about: str = ""
+
+    def entries(self) -> list[dict[str, Any]]:
+        """As `Comment.held` has it: one entry for each place, or one for the whole."""
+        about = {"about": self.about} if self.about else {}
+        places: list[dict[str, int]] = [{"start": start, "end": end} for start, end in self.spans] or [{}]
+        return [{"kind": self.kind, **place, **about} for place in places]
+
+
+Phase = Callable[["Comment"], Iterable[Finding]]
+
+
+def held(comment: "Comment") -> list[dict[str, Any]]:
+    """What all phases find in `comment`, and what was found when it was sent. Call it outside a transaction.
+
+    A phase that fails is a finding, too: a comment must not come through because a rule is broken.
+    """
+    found = [entry for entry in comment.held if entry["kind"] == SLOWED]
+    for phase in PHASES:
+        try:
+            found += [entry for finding in phase(comment) for entry in finding.entries()]
+        except Exception as error: 
+            log.error("the rule %s failed: %s", phase.__name__, type(error).__name__)  # its words may be the writer's
+            found += Finding("rule-failed", about=phase.__name__).entries()
+    return found
+
+
+def personal_data(comment: "Comment") -> list[Finding]:
+    """What its writer was asked about, and left in."""
+    return [Finding(detail.kind, ((detail.start, detail.end),)) for detail in personal.details(comment.text)]
+
+
+def lookalike_name(comment: "Comment") -> list[Finding]:
+    """A name that readers could take for the blog's, its organisation's, or that of somebody who works on it."""
+    blog = comment.post.blog
+    staff = blog.authors.values_list("name").union(blog.moderators.exclude(name="").values_list("name"))
+    theirs = [blog.name, blog.organisation, *(name for (name,) in staff)]
+    like = "" if comment.official else lookalikes.resembles(comment.name, filter(None, theirs))
+    return [Finding("lookalike-name", about=like)] if like else []
+
+
+def repeated_text(comment: "Comment") -> list[Finding]:
+    """The same words as another comment of late, or nearly the same, on whichever post."""
+    mine = comment.fingerprint
+    if mine is None:
+        return []
+    others = type(comment).objects.order_by("-pk").values_list("pk", "fingerprint", "digest")[:RECENT]
+    itself = {comment.pk, comment.digest} - {None}
+    times = sum(
+        repeats.alike(mine, theirs)
+        for pk, theirs, digest in others
+        if theirs is not None and pk not in itself and digest not in itself
+    )
+    return [Finding("repeated-text", about=str(times))] if times else []
+
+
+def link_count(comment: "Comment") -> list[Finding]:
+    """More links than somebody who has something to say needs."""
+    links = comment.html.count("<a ") if comment.html else comment.text.count("://")
+    return [Finding("link-count", about=str(links))] if links > LINKS else []
+
+
+PHASES: list[Phase] = [personal_data, lookalike_name, repeated_text, link_count]
