@@ -8,13 +8,24 @@ from django.urls import reverse
 
 from blog.models import Blog
 from mail.compose import Letter, Marks, owe
-from mail.models import Delivery
+from mail.models import Delivery, Mailout
 
 if TYPE_CHECKING:
     from moderation.models import Comment, Decision
 
 DECISION = "comment-decision"
 CONFIRMATION = "comment-confirmation"
+EDIT = "comment-edit"
+REPLIES = "comment-replies"
+STANDING = "comment-standing"
+
+ABOUT = {
+    "approved": "approved",
+    "rejected": "rejected",
+    "edited": "edit_published",
+    "kept": "edit_refused",
+    "upheld": "upheld",
+}  # the templates by outcome
 
 
 def owe_standing(comment: "Comment") -> None:
@@ -28,15 +39,37 @@ def owe_standing(comment: "Comment") -> None:
 
 def owe_decision(comment: "Comment", decision: "Decision") -> None:
     """Owe the mail about a decision after the time for an undo. None for spam, an undo, or a forgotten address."""
-    template = {decision.Outcome.APPROVED: "approved", decision.Outcome.REJECTED: "rejected"}.get(decision.outcome)  # type: ignore[call-overload]
+    template = ABOUT.get(decision.outcome)
     if template and comment.address:
-        letter = _letter(comment, DECISION, template, decision=decision)
+        kind = EDIT if decision.revision_id else DECISION
+        letter = _letter(comment, kind, template, decision=decision)
         owe(letter, to=comment.address, about=comment.pk, delay=settings.UNDO_SECONDS)
+
+
+def owe_replies(comment: "Comment", replies: "list[Comment]") -> Mailout:
+    """Owe the writer of `comment` one mail that tells of these replies: who wrote, and where; not a word of theirs."""
+    blog: Blog = comment.post.blog
+    links = [(reply, blog.url(reply.get_absolute_url())) for reply in replies]
+    letter = _letter(comment, REPLIES, "replies", replies=links)
+    letter.unsubscribe = blog.url(reverse("replies-end", args=[letter.marks["replies-end"]]))
+    letter.list_id = f"<replies.{blog.host.partition(':')[0]}>"
+    letter.context = {**letter.context, "end_url": letter.unsubscribe}
+    return owe(letter, to=comment.address, about=comment.pk).mailout
 
 
 def cancel_decision(comment: "Comment") -> None:
     """Take back the mail about an earlier decision, if it has not left."""
-    Delivery.objects.filter(about=comment.pk, mailout__kind=DECISION).cancel()
+    Delivery.objects.filter(about=comment.pk, mailout__kind__in=[DECISION, EDIT]).cancel()
+
+
+def cancel_edit(comment: "Comment") -> None:
+    """Take back the mail about an edit, if it has not left."""
+    Delivery.objects.filter(about=comment.pk, mailout__kind=EDIT).cancel()
+
+
+def cancel_all(comment: "Comment") -> None:
+    """Take back every mail about it that has not left; notices of replies aside, which moderation.replies counts."""
+    Delivery.objects.filter(about=comment.pk, mailout__kind__in=[CONFIRMATION, STANDING, DECISION, EDIT]).cancel()
 
 
 def cancel_confirmations(comments: "QuerySet[Comment]") -> None:

@@ -16,6 +16,8 @@ from blog.models import Blog, OnPages, OnPagesQuerySet, Post, PrivacyNotice
 from mail import budgets
 from mail.addresses import mailbox
 from moderation import mail
+from moderation.replies import ReplyNotice
+from moderation.revisions import Appeal, Revision
 from moderation.text import as_html
 
 
@@ -73,7 +75,7 @@ class CommentQuerySet(QuerySet["Comment"]):
 
     def of_blogs(self, blogs: QuerySet[Blog]) -> Self:
         """Confirmed comments of these blogs: all that a desk may ever see."""
-        return self.filter(post__blog__in=blogs).exclude(state=Comment.State.UNCONFIRMED)
+        return self.filter(post__blog__in=blogs).exclude(state__in=Comment.NOT_PROVED, confirmed_at=None)
 
     def queue(self) -> Self:
         """Those that await a decision, the longest waiting first."""
@@ -91,7 +93,8 @@ class CommentQuerySet(QuerySet["Comment"]):
 
     def stale(self) -> Self:
         """Never confirmed, and no longer to be."""
-        return self.filter(state=Comment.State.UNCONFIRMED, submitted_at__lt=confirm_limit())
+        unproved = self.filter(state__in=Comment.NOT_PROVED, confirmed_at=None)
+        return unproved.filter(submitted_at__lt=confirm_limit())
 
     def submit(self, *, network: str, **written: Any) -> "Comment":
         """Store a comment as unconfirmed and owe the mail that proves its address, in one transaction.
@@ -108,6 +111,7 @@ class CommentQuerySet(QuerySet["Comment"]):
             defaults = {
                 **written,
                 "root": parent and (parent.root or parent),
+                "parent_edition": parent and parent.edition,
                 "mailbox": mailbox(written["address"]),
                 "html": as_html(written["text"]),
             }
@@ -141,6 +145,7 @@ class CommentQuerySet(QuerySet["Comment"]):
     def erase(self, mailbox: str) -> int:
         """Delete every comment of this mailbox, its decisions with it. Replies to it stay."""
         mine = self.filter(mailbox=mailbox)
+        ReplyNotice.objects.filter(reply__in=mine).erase()
         for blog in Blog.objects.filter(posts__comments__in=mine).distinct():
             blog.raise_page_version()
         return mine.delete()[0]
@@ -156,6 +161,9 @@ class Comment(models.Model):
         REJECTED = "rejected", _("Not published")
         SPAM = "spam", _("Spam")
         WITHDRAWN = "withdrawn", _("Withdrawn")
+
+    NOT_PROVED = [State.UNCONFIRMED, State.WITHDRAWN]  # the latter only when it was taken back before it was confirmed
+    REFUSED = [State.REJECTED, State.SPAM]  # which read the same to the writer
 
     post = models.ForeignKey(Post, models.CASCADE, related_name="comments")
     parent = models.ForeignKey("self", models.SET_NULL, null=True, related_name="replies")
@@ -180,6 +188,12 @@ class Comment(models.Model):
         help_text="What the desk should know: reasons and spans",
     )
     fingerprint = models.BigIntegerField(null=True, help_text="Alike for texts that are alike")
+    edition = models.PositiveSmallIntegerField(
+        default=1, db_default=1, help_text="Raised by edits once it is published"
+    )
+    parent_edition = models.PositiveSmallIntegerField(null=True, help_text="The edition of `parent` that it answers")
+    edits = models.PositiveSmallIntegerField(default=0, db_default=0, help_text="How often its writer changed it")
+    edited_at = models.DateTimeField(null=True, help_text="When an edit of the published comment was published")
     wants_replies = models.BooleanField(default=False, db_default=False, help_text="Email the writer about replies")
     serial = models.PositiveSmallIntegerField(default=0, db_default=0, help_text="Ends its earlier confirmation links")
     code_tries = models.PositiveSmallIntegerField(default=0, db_default=0)
@@ -216,22 +230,59 @@ class Comment(models.Model):
         return bool(moved)
 
     def decide(
-        self, outcome: "Decision.Outcome", *, by: User, version: int, reason: Reason | None = None, note: str = ""
+        self,
+        outcome: "Decision.Outcome",
+        *,
+        by: User,
+        version: int,
+        reason: Reason | None = None,
+        note: str = "",
+        appeal: Appeal | None = None,
     ) -> "Decision":
         """Take a decision on the comment as it was at `version`, with its consequences.
 
         One UPDATE moves it; only if it moved, a Decision row is added, the page is shown anew, and the author's mail is
-        owed after the time for an undo, and an earlier decision's mail that has not left is cancelled. Raises
-        Overtaken when somebody else was faster, and NotPossible when it has that state already.
+        owed after the time for an undo, and an earlier decision's mail that has not left is cancelled. The same holds
+        of notices of a reply. Raises Overtaken when somebody else was faster, and NotPossible when it has that state
+        already.
         """
         with transaction.atomic():
             self._move(outcome, version)
             self.refresh_from_db()
-            decision = self.decisions.create(outcome=outcome, version=version, moderator=by, reason=reason, note=note)
+            decision = self.decisions.create(
+                outcome=outcome, version=version, moderator=by, reason=reason, note=note, appeal=appeal
+            )
             self.post.blog.raise_page_version()
             mail.cancel_decision(self)
             mail.owe_decision(self, decision)
+            ReplyNotice.objects.follow(self)
         return decision
+
+    def withdraw(self) -> bool:
+        """Its writer takes it back, whatever was decided. False when that was done before.
+
+        The same words may be sent anew. What was owed about it is cancelled, and whatever of it awaits the desk ends.
+        """
+        with transaction.atomic():
+            moved = (
+                Comment.objects.filter(pk=self.pk)
+                .exclude(state=self.State.WITHDRAWN)
+                .update(
+                    state=self.State.WITHDRAWN,
+                    decided_at=timezone.now(),
+                    version=F("version") + 1,
+                    digest=None,
+                    wants_replies=False,
+                )
+            )
+            if moved:
+                self.post.blog.raise_page_version()
+                self.revisions.replace()
+                Appeal.objects.filter(comment=self).drop()
+                mail.cancel_all(self)
+                ReplyNotice.objects.filter(Q(reply=self) | Q(comment=self)).call_off()
+        self.refresh_from_db()
+        return bool(moved)
 
     def claim_another_mail(self) -> bool:
         """Whether the same words, sent again, call for the same mail again: once in two minutes."""
@@ -244,8 +295,14 @@ class Comment(models.Model):
         return decisions[-1] if decisions else None
 
     def last_decision(self) -> "Decision | None":
-        """The decision in force: none once it was undone."""
-        newest = self.newest_decision()
+        """The decision in force about whether it is published: none once it was undone."""
+        standing: list[Decision] = []
+        for decision in self.decisions.all():
+            if decision.outcome in Decision.STATE_AFTER:
+                standing.append(decision)
+            elif decision.outcome == Decision.Outcome.REOPENED and decision.appeal_id:  # what the appeal changed is off
+                standing = [other for other in standing if other.appeal_id is None]
+        newest = standing[-1] if standing else None
         return newest if newest and newest.outcome != Decision.Outcome.UNDONE else None
 
     def _move(self, outcome: "Decision.Outcome", version: int) -> None:
@@ -274,6 +331,10 @@ class Decision(models.Model):
         REJECTED = "rejected", _("Rejected")
         SPAM = "spam", _("Marked as spam")
         UNDONE = "undone", _("Put back in the queue")
+        EDITED = "edited", _("Published the edit")
+        KEPT = "kept", _("Did not publish the edit")
+        UPHELD = "upheld", _("Upheld the refusal")
+        REOPENED = "reopened", _("Took back the decision")
 
     STATE_AFTER = {
         Outcome.APPROVED: Comment.State.APPROVED,
@@ -289,6 +350,8 @@ class Decision(models.Model):
     moderator = models.ForeignKey(User, models.PROTECT, related_name="+")
     reason = models.ForeignKey(Reason, models.PROTECT, null=True, related_name="+")
     note = models.TextField(blank=True)
+    revision = models.ForeignKey(Revision, models.CASCADE, null=True, related_name="decisions")
+    appeal = models.ForeignKey(Appeal, models.CASCADE, null=True, related_name="decisions")
     made_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from moderation.models import Comment
+from moderation.replies import ReplyNotice
 
 
 @shared_task
@@ -11,3 +12,9 @@ def forget() -> None:
     Comment.objects.forget_stale()
     Comment.objects.forget_undecided()
     Comment.objects.forget_addresses()
+
+
+@shared_task
+def raise_reply_notices() -> None:
+    """Mail the writers of comments who asked to hear of replies."""
+    ReplyNotice.objects.raise_due()

@@ -17,3 +17,4 @@ urlpatterns = [
     path("desk/comments/<number:pk>/", desk.comment, name="desk-comment"),
     path("desk/comments/<number:pk>/decision/", desk.decision, name="desk-decision"),
 ]
+    path("comments/replies/end/<token:token>/", standing.end_replies, name="replies-end"),
