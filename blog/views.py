@@ -13,6 +13,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from blog.comment_pages import FIRST, CommentPage
 from blog.models import Blog, Post, PostQuerySet, PrivacyNotice
 from postbag.pagecache import page
 
@@ -56,9 +57,19 @@ def author(request: BlogRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def post(request: BlogRequest, **address: Any) -> HttpResponse:
-    """One public post; at another day's address, a redirect to its own. Raises Http404 for one that is not public."""
+    """One public post; at another day's address, a redirect to its own. Raises Http404 for one that is not public.
+
+    With `?comments=2`, its second page of comments; where there is none, a redirect to the post's own address.
+    """
+
+    def render() -> str:
+        return render_post(public_post(request.blog, **address), comment_page=asked)
+
     try:
-        return page(request, request.blog.version, lambda: render_post(public_post(request.blog, **address)))
+        asked = CommentPage.asked(request.GET)
+        return page(request, request.blog.version, render, variant=str(asked))
+    except InvalidPage:
+        return redirect(request.path)
     except Http404:
         return redirect(_with_slug(request.blog, address["slug"]), permanent=True)
 
@@ -71,12 +82,16 @@ def public_post(blog: Blog, **address: Any) -> Post:
     return found
 
 
-def render_post(post: Post, comment_form: forms.Form | None = None) -> str:
-    """The page of `post`, without a request: nothing personal can enter it but what `comment_form` brings."""
+def render_post(post: Post, comment_form: forms.Form | None = None, comment_page: CommentPage = FIRST) -> str:
+    """The page of `post`, without a request: nothing personal can enter it but what `comment_form` brings.
+
+    Raises InvalidPage when there is no such page of comments.
+    """
     context = {
         "blog": post.blog,
         "post": post,
         "comment_form": comment_form,
+        "comment_page": comment_page,
         "errors_shown": bool(comment_form and comment_form.errors),
         **_neighbours(post),
     }

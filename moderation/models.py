@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import models, transaction
 from django.db.models import F, Q, QuerySet, Value
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -168,7 +169,12 @@ class Comment(models.Model):
     post = models.ForeignKey(Post, models.CASCADE, related_name="comments")
     parent = models.ForeignKey("self", models.SET_NULL, null=True, related_name="replies")
     root = models.ForeignKey(
-        "self", models.SET_NULL, null=True, related_name="thread", help_text="The comment that began its thread"
+        "self",
+        models.SET_NULL,
+        null=True,
+        related_name="thread",
+        db_index=False,  # comment_replies is one
+        help_text="The comment that began its thread",
     )
     name = models.CharField(max_length=100)
     address = models.CharField(max_length=254, blank=True)
@@ -209,13 +215,19 @@ class Comment(models.Model):
             models.Index(fields=["post", "state", "submitted_at"], name="comment_thread"),
             models.Index(fields=["state", "confirmed_at"], name="comment_queue"),
             models.Index(fields=["mailbox"], name="comment_mailbox"),
+            models.Index(fields=["post", "submitted_at"], name="comment_beginnings", condition=Q(root=None)),
+            models.Index(
+                fields=["root", "state", "submitted_at", "id"], name="comment_replies", condition=Q(root__isnull=False)
+            ),
+            models.Index(fields=["-decided_at"], name="comment_published", condition=Q(state="approved")),
         ]
 
     def __str__(self) -> str:
         return f"comment {self.pk}"
 
     def get_absolute_url(self) -> str:
-        return f"{self.post.get_absolute_url()}#comment-{self.pk}"
+        """Its permanent address, which leads to wherever it stands now."""
+        return reverse("comment-permalink", args=[self.pk])
 
     def is_stale(self) -> bool:
         """Whether it was never confirmed, and no longer can be."""

@@ -2,13 +2,17 @@
 
 from django.urls import path
 
-from moderation import confirming, desk, standing, views
+from moderation import confirming, desk, feeds, reading, standing, views
 from postbag.converters import POST
 
 urlpatterns = [
     path(f"{POST}comments/", views.comments, name="comments"),
     path(f"{POST}comments/<number:parent>/reply/", views.reply, name="reply"),
     path(f"{POST}comments/sent/", confirming.sent, name="comment-sent"),
+    path(f"{POST}comments/<number:root>/", reading.thread, name="thread"),
+    path(f"{POST}comments/feed/", feeds.of_post, name="post-comments-feed"),
+    path("comments/<number:pk>/", reading.permalink, name="comment-permalink"),
+    path("comments/feed/", feeds.of_blog, name="comments-feed"),
     path("comments/confirm/<token:token>/", confirming.confirm, name="comment-confirm"),
     path("comments/status/<token:token>/", standing.status, name="comment-status"),
     path("guidelines/", views.guidelines, name="guidelines"),

@@ -1,5 +1,6 @@
 """Rows for tests: only the fields that matter are said."""
 
+import datetime
 from collections.abc import Iterable
 from typing import Any
 
@@ -53,7 +54,9 @@ def make_notice(blog: Blog, body: str = "We keep your address for 30 days.") -> 
 def make_comment(post: Post, state: str = Comment.State.PENDING, **fields: Any) -> Comment:
     """What Ann wrote about a post; unconfirmed ones have no confirmation, undecided ones no decision."""
     undecided = [Comment.State.UNCONFIRMED, Comment.State.PENDING]
+    parent = fields.get("parent")
     written = {
+        "root": parent and (parent.root or parent),
         "name": "Ann",
         "address": "ann@example.org",
         "text": "Well said.",
@@ -98,3 +101,15 @@ def make_delivery(mailout: Mailout | None = None, address: str = "ann@example.or
     Mailout.objects.filter(pk=mailout.pk).update(candidates=F("candidates") + 1, prepared=F("prepared") + 1)
     known = {"mailbox": mailbox(address), "about": 1, "due_at": timezone.now()}
     return Delivery.objects.create(mailout=mailout, address=address, **{**known, **fields})
+
+
+def make_comments(post: Post, number: int, **fields: Any) -> list[Comment]:
+    """So many public comments, a second apart, in few queries; `parent` makes them replies to it."""
+    parent, notice, now = fields.get("parent"), post.blog.notices.first(), timezone.now()
+    known = {"notice": notice, "root": parent and (parent.root or parent), "state": Comment.State.APPROVED}
+    rows = []
+    for place in range(number):
+        at, text = now + datetime.timedelta(seconds=place), f"The words with the number {place}."
+        written = {"name": f"Ann {place}", "text": text, "html": as_html(text), "submitted_at": at, "decided_at": at}
+        rows.append(Comment(post=post, **{**known, **written, **fields}))
+    return Comment.objects.bulk_create(rows, batch_size=500)

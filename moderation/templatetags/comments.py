@@ -1,27 +1,31 @@
-"""A post's comments, for the page that it stands on."""
+"""A post's comments, for the page that they stand on."""
 
 from typing import Any
 
 from django import template
-from django.urls import reverse
 
+from blog.comment_pages import FIRST
 from blog.models import Post
+from moderation import threads
 from moderation.forms import CommentForm
-from moderation.models import Comment
+from moderation.jsonld import posting
+from moderation.listing import Listing, links
 
 register = template.Library()
-DEPTH = 3  # deeper replies join the last level
 
 
-@register.inclusion_tag("moderation/_thread.html")
-def comment_thread(post: Post) -> dict[str, Any]:
-    """The published comments of a post, replies under what they answer, in one query."""
-    comments = list(Comment.objects.public().filter(post=post).in_thread())
+@register.inclusion_tag("moderation/_thread.html", takes_context=True)
+def comment_thread(context: dict[str, Any], post: Post) -> dict[str, Any]:
+    """A page of the published comments of a post: the one that `comment_page` asks for, else the first."""
+    asked = context.get("comment_page") or FIRST
+    page = threads.on_post(post, asked)
     return {
-        "roots": nest(comments),
-        "count": len(comments),
-        "open": post.takes_comments(),
-        "comments_url": reverse("comments", kwargs=post.url_parts()),
+        "post": post,
+        "page": page,
+        "list": Listing(post, page).html(),
+        "data": posting(post, page),
+        "newest_first": asked.newest_first,
+        **links(page, lambda number: asked.at(number).url(post)),
     }
 
 
@@ -33,22 +37,3 @@ def comment_form(post: Post, form: CommentForm | None = None) -> dict[str, Any]:
         "blog": post.blog,
         "form": form or (CommentForm(post=post) if post.takes_comments() else None),
     }
-
-
-def nest(comments: list[Comment]) -> list[Comment]:
-    """The comments that start a thread, each with its `answers`; a reply to a comment that is gone starts one too."""
-    shown: dict[int, Comment] = {}
-    roots: list[Comment] = []
-    for comment in comments:
-        parent = shown.get(comment.parent_id or 0)
-        comment.answers, comment.depth = [], min(parent.depth + 1, DEPTH) if parent else 1  # type: ignore[attr-defined]
-        level = _level_of(parent) if parent else roots
-        level.append(comment)
-        comment.siblings = level  # type: ignore[attr-defined]
-        shown[comment.pk] = comment
-    return roots
-
-
-def _level_of(parent: Comment) -> list[Comment]:
-    """Where a reply to `parent` goes: below it, or beside it at the deepest level."""
-    return parent.siblings if parent.depth == DEPTH else parent.answers  # type: ignore[attr-defined]

@@ -1,0 +1,90 @@
+"""A page's comments as nested lists of HTML."""
+
+from collections.abc import Callable
+from datetime import date
+from functools import cache
+
+from django.core.paginator import Paginator
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.timezone import localtime
+
+from blog.models import Post
+from moderation.threads import Said, Threads, in_order
+
+SLOTS = ["pk", "name", "official", "at", "day", "html", "answered", "answered_url"]
+DEEPER, SHALLOWER = '<ol class="comments__list comments__list--replies">', "</li></ol>"
+
+
+class Listing:
+    """The list of what a page shows.
+
+    The template of a comment is rendered once for each kind of comment, with slots that are then filled, and escaped,
+    as format_html does it: a template for each of 200 comments takes ten times as long.
+    """
+
+    def __init__(self, post: Post, page: Threads, *, whole: bool = False) -> None:
+        """`whole` for the page of one thread, which no link to that page follows."""
+        self.post, self.page, self.whole = post, page, whole
+        self.comments_url = reverse("comments", kwargs=post.url_parts())
+        self.is_open = post.takes_comments()
+        self.shown = {said.pk for said in page.said}
+        self.skeleton = cache(self._skeleton)
+        self.day: Callable[[date], str] = cache(lambda day: date_format(day, "j F Y"))
+
+    def html(self) -> SafeString:
+        """The items of the list, or nothing."""
+        parts, depth, root = [], -1, None
+        for said, level, answered in in_order(self.page, self.post.blog.comment_depth):
+            parts += [self._between(depth, level, root), self._filled(said, answered)]
+            depth, root = level, root if level else said
+        return mark_safe("".join([*parts, self._between(depth, 0, root)]))  # noqa: S308 - made of safe parts
+
+    def _between(self, depth: int, level: int, root: Said | None) -> str:
+        """What ends an item at `depth` and leads to one at `level`; after a thread, the way to the rest of it."""
+        if level > depth:
+            return DEEPER if root else ""
+        rest = self._rest(root) if root and level == 0 else ""
+        return f"{SHALLOWER * (depth - level)}{rest}</li>"
+
+    def _rest(self, root: Said) -> str:
+        if self.whole or root.length <= self.page.shown_of_each:
+            return ""
+        url = f"{self.comments_url}{root.pk}/"
+        return render_to_string("moderation/_rest.html", {"url": url, "root": root})
+
+    def _filled(self, said: Said, answered: Said | None) -> SafeString:
+        at = localtime(said.submitted_at)
+        return format_html(
+            self.skeleton(said.state, bool(said.official), answered is not None),
+            pk=said.pk,
+            name=said.name,
+            official=said.official,
+            at=at.isoformat(timespec="seconds"),
+            day=self.day(at.date()),
+            html=mark_safe(said.html),  # noqa: S308 - made by moderation.text.as_html
+            answered=answered and answered.name,
+            answered_url=answered and self._url(answered),
+        )
+
+    def _url(self, said: Said) -> str:
+        return f"#comment-{said.pk}" if said.pk in self.shown else reverse("comment-permalink", args=[said.pk])
+
+    def _skeleton(self, state: str, official: bool, answers: bool) -> SafeString:
+        kind = {"state": state, "is_official": official, "is_open": self.is_open, "answers": answers}
+        slots = {name: mark_safe(f"{{{name}}}") for name in SLOTS}  # noqa: S308 - our own words
+        context = {**slots, **kind, "comments_url": self.comments_url}
+        return render_to_string("moderation/_comment.html", context)
+
+
+def links(page: Threads, url: Callable[[int], str]) -> dict[str, object]:
+    """What leads to other pages, for _comment_pages.html: an ellipsis stands where numbers are left out."""
+    around = Paginator(range(page.pages), 1).get_elided_page_range(page.number, on_each_side=1, on_ends=1)
+    return {
+        "links": [(number, url(number) if isinstance(number, int) else "") for number in around],
+        "prev_url": url(page.number - 1) if page.number > 1 else "",
+        "next_url": url(page.number + 1) if page.number < page.pages else "",
+    }
