@@ -100,9 +100,9 @@ def owe_test(mailout: Mailout, to: str) -> Delivery:
     return delivery
 
 
-def hint(task: str, delay: float = 0) -> None:
+def hint(task: str, delay: float = 0, *arguments: int) -> None:
     """Tell a worker to look now. Only a hint: the sweep finds what is owed if this is lost."""
     try:
-        current_app.send_task(task, countdown=delay or None, ignore_result=True)
+        current_app.send_task(task, arguments, countdown=delay or None, ignore_result=True)
     except Exception:
         log.warning("the broker is away: owed mail waits for the sweep", exc_info=True)

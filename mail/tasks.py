@@ -1,5 +1,6 @@
 """What the worker does for mail. Each may run twice, late, or never: the sweep finds what is owed."""
 
+import threading
 import time
 
 from celery import shared_task
@@ -8,6 +9,9 @@ from django.core.cache import cache
 from mail import bounces, budgets, compose, drain, rates
 from mail.domains import Domain
 from mail.models import Delivery, Lane, Mailout, SoftBounce
+
+SLICE = threading.Lock()  # held by the one slice of bulk mail that this process works on
+PASSES = 3  # how often a hint that reached a busy worker goes back to the queue, where an idle one may find it
 
 
 @shared_task
@@ -18,9 +22,21 @@ def drain_now() -> None:
 
 
 @shared_task
-def drain_bulk() -> None:
-    """Send alerts and digests, a slice at a time; each sub-batch takes what is urgent first."""
-    if drain.drain() and Delivery.objects.owed().exists():
+def drain_bulk(passed: int = 0) -> None:
+    """Send alerts and digests, a slice at a time; each sub-batch takes what is urgent first.
+
+    A slice asks for the next one, and each sweep asks too. So that these chains do not pile up while a long mailout
+    goes out, a process works on one slice at a time: it has all the connections anyway.
+    """
+    if not SLICE.acquire(blocking=False):
+        if passed < PASSES:
+            compose.hint("mail.tasks.drain_bulk", 0, passed + 1)
+        return
+    try:
+        unfinished = drain.drain() and Delivery.objects.owed().exists()
+    finally:
+        SLICE.release()
+    if unfinished:
         compose.hint("mail.tasks.drain_bulk", rates.pause())
 
 

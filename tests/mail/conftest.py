@@ -35,7 +35,7 @@ def postbox(settings, free_port: int) -> Iterator[Postbox]:
 def hints(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The names of the tasks that workers are told of: what reaches the broker."""
     told: list[str] = []
-    monkeypatch.setattr(current_app, "send_task", lambda name, **options: told.append(name))
+    monkeypatch.setattr(current_app, "send_task", lambda name, *_, **__: told.append(name))
     return told
 
 

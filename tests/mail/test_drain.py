@@ -12,7 +12,7 @@ from mail.drain import drain
 from mail.handover import Trail
 from mail.models import Delivery, Lane, Mailout
 from mail.smtp import Outcome
-from mail.tasks import drain_bulk, drain_now, sweep
+from mail.tasks import PASSES, drain_bulk, drain_now, sweep
 from tests.at_once import at_once
 from tests.factories import make_delivery, make_mailout
 from tests.mail.servers import Postbox
@@ -133,6 +133,15 @@ def test_a_slice_of_bulk_mail_asks_for_the_next(settings, hints: list[str], monk
         hints.clear()
         drain_bulk()
     assert hints == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_has_one_chain_of_slices_and_passes_on_hints_a_few_times(postbox: Postbox, hints: list[str]) -> None:
+    make_alert(1)
+    told: list[int] = []
+    postbox.look = lambda: [drain_bulk(passed) or told.append(len(hints)) for passed in range(PASSES + 2)]
+    drain_bulk()
+    assert told == [1, 2, 3, 3, 3]
 
 
 @pytest.mark.django_db(transaction=True)
