@@ -6,7 +6,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('blog', '0003_comments_in_full'),
-        ('moderation', '0005_threads'),
+        ('moderation', '0006_what_writers_do'),
     ]
 
     operations = [
