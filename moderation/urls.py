@@ -15,10 +15,10 @@ urlpatterns = [
     path("comments/feed/", feeds.of_blog, name="comments-feed"),
     path("comments/confirm/<token:token>/", confirming.confirm, name="comment-confirm"),
     path("comments/status/<token:token>/", standing.status, name="comment-status"),
+    path("comments/replies/end/<token:token>/", standing.end_replies, name="replies-end"),
     path("guidelines/", views.guidelines, name="guidelines"),
     path("desk/", desk.queue, name="desk"),
     path("desk/decided/", desk.decided, name="desk-decided"),
     path("desk/comments/<number:pk>/", desk.comment, name="desk-comment"),
     path("desk/comments/<number:pk>/decision/", desk.decision, name="desk-decision"),
 ]
-    path("comments/replies/end/<token:token>/", standing.end_replies, name="replies-end"),
