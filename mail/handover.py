@@ -1,9 +1,10 @@
 """Hands a sub-batch over to a sender: one statement, committed before the first byte of it goes out.
 
-    UPDATE … FROM (SELECT … FOR UPDATE SKIP LOCKED LIMIT n) … RETURNING
+    WITH … (SELECT … FOR UPDATE SKIP LOCKED LIMIT n) UPDATE … RETURNING
 
-What somebody asked us to stop is taken out by the same statement. SQLite, whose one writer needs no locks, does the
-same without them.
+As a plain subquery, PostgreSQL may run the SELECT once for each row of the ledger, and hand over all of it. What
+somebody asked us to stop is taken out by the same statement. SQLite, whose one writer needs no locks, does the same
+without them.
 """
 
 import datetime
@@ -27,16 +28,17 @@ State = Delivery.State
 FIELDS = ["id", "mailout_id", "address", "mailbox", "about", "serial", "state", "attempts", "code"]
 OWED = "state = 'pending' AND due_at <= %s AND attempts <= %s"
 SQL = f"""
-    UPDATE mail_delivery
-    SET state = CASE WHEN chosen.unwanted THEN 'suppressed' ELSE 'handed' END,
-        attempts = mail_delivery.attempts + CASE WHEN chosen.unwanted THEN 0 ELSE 1 END,
-        lease = %s, lease_until = %s
-    FROM (
+    WITH chosen AS MATERIALIZED (
         SELECT id, EXISTS (SELECT 1 FROM mail_suppression WHERE mailbox = owed.mailbox) AS unwanted
         FROM mail_delivery owed
         WHERE mailout_id IN ({{mailouts}}) AND {OWED} {{more}}
         ORDER BY {{order}} LIMIT %s {{locks}}
-    ) chosen
+    )
+    UPDATE mail_delivery
+    SET state = CASE WHEN chosen.unwanted THEN 'suppressed' ELSE 'handed' END,
+        attempts = mail_delivery.attempts + CASE WHEN chosen.unwanted THEN 0 ELSE 1 END,
+        lease = %s, lease_until = %s
+    FROM chosen
     WHERE mail_delivery.id = chosen.id
     RETURNING {", ".join(f"mail_delivery.{name}" for name in FIELDS)},
         EXISTS (SELECT 1 FROM mail_domain WHERE failures > 0)
@@ -191,7 +193,7 @@ def _claim(
     moments = [connection.ops.adapt_datetimefield_value(moment) for moment in (until, now)]
     numbers = [*(mailout.pk for mailout in mailouts), moments[1], TRIES, *gates, limit or settings.MAIL_BATCH]
     with statements.cursor() as cursor:
-        cursor.execute(sql, [key, moments[0], *numbers])
+        cursor.execute(sql, [*numbers, key, moments[0]])
         return _deliveries(sorted(cursor.fetchall()), mailouts, {"lease": lease, "lease_until": until})
 
 

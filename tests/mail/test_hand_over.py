@@ -28,6 +28,19 @@ def test_a_sub_batch_has_one_lease_and_one_try(settings) -> None:
     assert all(row.lease_until > timezone.now() for row in batch)
 
 
+@pytest.mark.postgres
+def test_a_sub_batch_is_no_larger_where_the_database_believes_that_there_is_one_mail(settings) -> None:
+    """Then it loops over all of them, and would run a subquery with a limit again for each."""
+    settings.MAIL_BATCH = 2
+    make_delivery(make_mailout(state=Mailout.State.PAUSED))
+    with connections["default"].cursor() as cursor:
+        cursor.execute("ANALYZE mail_delivery")
+    mailout = make_mailout()
+    for number in range(5):
+        make_delivery(mailout, f"reader{number}@example.org")
+    assert [len(hand_over()) for _ in range(3)] == [2, 2, 1]
+
+
 def test_what_is_handed_is_handed_to_nobody_else() -> None:
     make_delivery()
     assert len(hand_over()) == 1
