@@ -10,11 +10,13 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -40,6 +42,10 @@ class Accounts(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Nobody makes an account by themselves."""
         return False
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        """Where one goes after it."""
+        return reverse("mfa_index")
 
     def is_reauthentication_required(self, **details: Any) -> bool:
         """Before something that matters, unless this person has signed in just now."""
@@ -74,6 +80,10 @@ class SecondFactors(DefaultMFAAdapter):
             return _sealer().decrypt(encrypted_text.encode()).decode()
         except InvalidToken as error:
             raise ValueError("a second factor was sealed with a key that is gone") from error
+
+    def generate_authenticator_name(self, user: Any, type: Any) -> str:
+        """What a new passkey is called, unless its owner knows better."""
+        return _("Passkey %(number)s") % {"number": Authenticator.objects.filter(user=user, type=type).count() + 1}
 
     def get_totp_label(self, user: Any) -> str:
         """What an authenticator app calls the account: never an email address."""

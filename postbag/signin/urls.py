@@ -47,12 +47,17 @@ urlpatterns = [
     path("account/passkeys/<number:pk>/remove/", passkeys.remove_webauthn, name="mfa_remove_webauthn"),
 ]
 
-if settings.OIDC:
-    urlpatterns += [
-        path("sign-in/with/<slug:provider_id>/", openid.login, name="openid_connect_login"),
-        path("sign-in/with/<slug:provider_id>/done/", openid.callback, name="openid_connect_callback"),
+
+def single_sign_on() -> list[URLPattern]:
+    """What POSTBAG_OIDC adds."""
+    return [
         path("sign-in/with/failed/", social.login_error, name="socialaccount_login_error"),
         path("sign-in/with/stopped/", social.login_cancelled, name="socialaccount_login_cancelled"),
         path("sign-in/with/unknown/", social.signup, name="socialaccount_signup"),
-        path("account/with/", social.connections, name="socialaccount_connections"),
+        path("sign-in/with/<slug:provider_id>/", openid.login, name="openid_connect_login"),
+        path("sign-in/with/<slug:provider_id>/done/", openid.callback, name="openid_connect_callback"),
     ]
+
+
+if settings.OIDC:
+    urlpatterns += single_sign_on()

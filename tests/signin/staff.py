@@ -23,8 +23,13 @@ def enter(client: Client, code: str, network: str = "192.0.2.1") -> HttpResponse
 
 
 def code_of(secret: str) -> str:
-    """What an app with this secret shows now."""
-    cache.clear()  # each code counts once: let this one count again
+    """What an app with this secret shows now; it counts, even when it was used."""
+    cache.clear()
+    return shown_by_app(secret)
+
+
+def shown_by_app(secret: str) -> str:
+    """RFC 6238."""
     return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
 
 
