@@ -2,21 +2,25 @@
 
 import datetime
 import re
+from dataclasses import replace
 from email.utils import formataddr
 from typing import Any, Self, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models import F, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
+from blog import edges
+from blog.closures import Closed, Closure, Why, window_in_force
 from blog.markdown import excerpt, render_markdown
 
 HOST = re.compile(r"[a-z0-9.:\[\]-]+")
+DAY = datetime.timedelta(days=1)
 Row = TypeVar("Row", bound=models.Model)
 
 
@@ -30,12 +34,11 @@ class BlogQuerySet(QuerySet["Blog"]):
     def for_host(self, host: str) -> "Blog | None":
         """The blog that answers at `host` (name and port, as the request names it), or None.
 
-        One query; it also fetches `latest_at`, when the newest public post became public, so that a scheduled
-        post changes the page version at its minute without anybody's act.
+        One query; it also fetches the moments at which pages changed by themselves last, so that they do so at their
+        minute without anybody's act: when the newest public post became public, when the newest post that is too old
+        for comments was published, and when a window without comments began or ended.
         """
-        newest = Post.objects.public().filter(blog=OuterRef("pk")).order_by("-published_at")
-        blogs = self.annotate(latest_at=Subquery(newest.values("published_at")[:1]))
-        return blogs.filter(hosts__contains=f" {host.lower()} ").first()
+        return next(iter(self.raw(edges.by_host(), edges.parameters(host))), None)
 
 
 class Blog(models.Model):
@@ -107,8 +110,8 @@ class Blog(models.Model):
     @property
     def version(self) -> str:
         """What the pages of this blog are cached under; see `BlogQuerySet.for_host`."""
-        latest: datetime.datetime | None = getattr(self, "latest_at", None)
-        return f"{self.pk}-{self.page_version}-{latest.timestamp() if latest else 0:.0f}"
+        moments = [str(getattr(self, name, None) or "") for name in ("latest_at", "aged_at", "edge_at")]
+        return "/".join([str(self.pk), str(self.page_version), *moments])
 
     @property
     def sender(self) -> str:
@@ -119,6 +122,11 @@ class Blog(models.Model):
     def has_notice(self) -> bool:
         """Whether people can see what becomes of their data: without that, nobody is asked for any."""
         return self.notices.exists()
+
+    @cached_property
+    def windows(self) -> list[Closure]:
+        """The windows without comments, its own and those of all blogs, that have not ended; the earliest first."""
+        return list(Closure.objects.of(self).to_come())
 
     def url(self, path: str) -> str:
         """The full address of `path` on this blog, for mails and for links that leave the site."""
@@ -135,6 +143,7 @@ class Blog(models.Model):
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Store the host names for look-up, and show every page anew. A stale row never sets its page version back."""
         self.hosts = f" {' '.join(self._host_names())} "
+        self.comments_closed_at = _closed_at(self)
         if self.pk and not kwargs.get("force_insert"):
             kwargs["update_fields"] = [
                 f.name for f in self._meta.concrete_fields if f.name not in {"id", "page_version"}
@@ -290,17 +299,44 @@ class Post(OnPages):
 
     def takes_comments(self) -> bool:
         """Whether it is open for comments: never without a privacy notice that their writers can see."""
-        wanted = self.is_public() and self.comments_open and self.blog.comments_open
-        return wanted and self.blog.has_notice
+        return self.closure() is None
+
+    def closure(self) -> Closed | None:
+        """Why, since when and until when it takes no comments: of several reasons the most specific. None: it does."""
+        if not self.is_public():
+            return Closed(Why.TAKEN_DOWN)
+        if not self.comments_open:
+            return Closed(Why.POST, self.comments_closed_at)
+        too_old = self._too_old_at()
+        if too_old and too_old <= timezone.now():
+            return Closed(Why.AGE, too_old)
+        if not self.blog.comments_open:
+            return Closed(Why.BLOG, self.blog.comments_closed_at)
+        if not self.blog.has_notice:
+            return Closed(Why.NO_NOTICE)
+        return self._window(too_old)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Render the body. A post without a date that is published is published now."""
         if self.state == self.State.PUBLISHED and self.published_at is None:
             self.published_at = timezone.now()
+        self.comments_closed_at = _closed_at(self)
         self.slug = self.slug or slugify(self.title)[:200]
         self.body_html = render_markdown(self.body)
         self.excerpt = excerpt(self.body_html)
         super().save(*args, **kwargs)
+
+    def _too_old_at(self) -> datetime.datetime | None:
+        """When its comments close by themselves, if ever."""
+        days = self.blog.close_after_days
+        return None if days is None or self.published_at is None else self.published_at + days * DAY
+
+    def _window(self, too_old: datetime.datetime | None) -> Closed | None:
+        """The window in force. A post that is too old by its end does not open again."""
+        closed = window_in_force(self.blog.windows)
+        if closed and closed.until and too_old and too_old <= closed.until:
+            return replace(closed, until=None)
+        return closed
 
 
 class PrivacyNoticeQuerySet(OnPagesQuerySet["PrivacyNotice"]):
@@ -337,3 +373,8 @@ class PrivacyNotice(OnPages):
             newest = PrivacyNotice.objects.filter(blog=self.blog).aggregate(models.Max("version"))["version__max"]
             self.version = (newest or 0) + 1
             super().save(*args, **kwargs)
+
+
+def _closed_at(row: Blog | Post) -> datetime.datetime | None:
+    """Since when comments are closed by hand, remembered as long as they are."""
+    return None if row.comments_open else row.comments_closed_at or timezone.now()
