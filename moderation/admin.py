@@ -7,7 +7,7 @@ from moderation.models import Moderator, Reason
 
 @admin.register(Moderator)
 class ModeratorAdmin(admin.ModelAdmin):
-    list_display = ["user", "blog"]
+    list_display = ["user", "blog", "duty"]
     list_filter = ["blog"]
 
 

@@ -19,32 +19,8 @@ from mail.addresses import mailbox
 from moderation import mail
 from moderation.replies import ReplyNotice
 from moderation.revisions import Appeal, Revision
+from moderation.roles import Moderator as Moderator
 from moderation.text import as_html
-
-
-class ModeratorQuerySet(QuerySet["Moderator"]):
-    def blogs_of(self, user: Any) -> QuerySet[Blog]:
-        """The blogs whose comments this person may see and decide. Every queryset of the desk starts here."""
-        if user.is_superuser:
-            return Blog.objects.all()
-        return Blog.objects.filter(moderators__user=user)
-
-
-class Moderator(models.Model):
-    """A person who decides the comments of one blog."""
-
-    user = models.ForeignKey(User, models.CASCADE, related_name="+")
-    blog = models.ForeignKey(Blog, models.CASCADE, related_name="moderators")
-    name = models.CharField(max_length=100, blank=True, db_default="", help_text=_("As official replies show it"))
-    role = models.CharField(max_length=100, blank=True, db_default="", help_text=_("Such as “Content designer”"))
-
-    objects = ModeratorQuerySet.as_manager()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["user", "blog"], name="moderator_once")]
-
-    def __str__(self) -> str:
-        return f"{self.user}, {self.blog}"
 
 
 class Reason(OnPages):

@@ -267,7 +267,11 @@ OIDC: dict[str, str] = env.json("POSTBAG_OIDC", {})  # type: ignore[assignment]
 if OIDC and set(OIDC) != {"name", "server_url", "client_id", "secret"}:
     raise ImproperlyConfigured("POSTBAG_OIDC must have name, server_url, client_id and secret, in JSON")
 
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+    "moderation.roles.RolesBackend",
+]
 ACCOUNT_ADAPTER = "postbag.signin.adapter.Accounts"
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_FORMS = {

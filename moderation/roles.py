@@ -1,0 +1,92 @@
+"""Who may do what on which blog's desk, through Django's permissions."""
+
+from typing import Any
+
+from django.contrib.auth.backends import BaseBackend
+from django.contrib.auth.models import User
+from django.db import models
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from blog.models import Author, Blog
+
+
+class Duty(models.TextChoices):
+    """What a person does for one blog."""
+
+    VIEWER = "viewer", _("Viewer: reads the desk")
+    MODERATOR = "moderator", _("Moderator: decides")
+    LEAD = "lead", _("Lead: decides, answers for rules and records")
+    AUTHOR = "author", _("Author: decides, but does not alone refuse comments on their own posts")
+    OPERATOR = "operator", _("Operator: looks after mail")
+
+
+SEE, DECIDE = "moderation.view_comment", "moderation.decide_comment"
+SEE_ADDRESS, LEAD = "moderation.see_address", "moderation.lead_desk"
+MAIL = "mail.change_mailout"
+PERMITS: dict[str, set[str]] = {
+    Duty.VIEWER: {SEE},
+    Duty.MODERATOR: {SEE, DECIDE, SEE_ADDRESS},
+    Duty.LEAD: {SEE, DECIDE, SEE_ADDRESS, LEAD},
+    Duty.AUTHOR: {SEE, DECIDE},
+    Duty.OPERATOR: {MAIL},
+}
+
+
+class ModeratorQuerySet(QuerySet["Moderator"]):
+    def blogs_of(self, user: Any, permission: str = SEE) -> QuerySet[Blog]:
+        """The blogs on which this person may do this. Every queryset of the desk starts here."""
+        if user.is_superuser:
+            return Blog.objects.all()
+        return Blog.objects.filter(moderators__in=self.filter(user=user, duty__in=duties_with(permission)))
+
+
+class Moderator(models.Model):
+    """A person who works on the desk of one blog."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    blog = models.ForeignKey(Blog, models.CASCADE, related_name="moderators")
+    duty = models.CharField(
+        max_length=10,
+        choices=Duty,
+        default=Duty.MODERATOR,
+        db_default=Duty.MODERATOR,
+        help_text=_("What this person may do on the desk of this blog"),
+    )
+    author = models.ForeignKey(
+        Author,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text=_("Whose posts are this person's own"),
+    )
+    name = models.CharField(max_length=100, blank=True, db_default="", help_text=_("As official replies show it"))
+    role = models.CharField(max_length=100, blank=True, db_default="", help_text=_("Such as “Content designer”"))
+
+    objects = ModeratorQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "blog"], name="moderator_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user}, {self.blog}"
+
+
+class RolesBackend(BaseBackend):
+    """Grants what a person's duty permits: on a blog, or, asked without one, on any.
+
+    So `user.has_perm("moderation.decide_comment", blog)` is true of a moderator of that blog.
+    """
+
+    def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
+        """Whether one of the duties of `user_obj` permits `perm` on the blog `obj`."""
+        if not user_obj.is_active or user_obj.is_anonymous:
+            return False
+        mine = Moderator.objects.filter(user=user_obj, duty__in=duties_with(perm))
+        return (mine.filter(blog=obj) if isinstance(obj, Blog) else mine).exists()
+
+
+def duties_with(permission: str) -> list[str]:
+    """The duties that permit this."""
+    return [duty for duty, permits in PERMITS.items() if permission in permits]
