@@ -1,0 +1,15 @@
+"""Until when we promise to decide, for the pages of one comment."""
+
+from django import template
+from django.utils import timezone
+
+from moderation import promise
+from moderation.models import Comment
+
+register = template.Library()
+
+
+@register.simple_tag
+def promise_for(comment: Comment) -> str:
+    """The promise with its day: counted from now for a comment that is still to be confirmed."""
+    return promise.words_for(comment.post.blog, comment.confirmed_at or timezone.now())
