@@ -6,9 +6,11 @@ not, and returns what it found.
 
 import logging
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.db import connection, transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -57,15 +59,16 @@ Phase = Callable[["Comment"], Iterable[Finding]]
 
 
 def held(comment: "Comment") -> list[dict[str, Any]]:
-    """What all phases find in `comment`, and what was found when it was sent. Call it outside a transaction.
+    """What all phases find in `comment`, and what was found when it was sent.
 
     A phase that fails is a finding, too: a comment must not come through because a rule is broken.
     """
     found = [entry for entry in comment.held if entry["kind"] == SLOWED]
     for phase in PHASES:
         try:
-            found += [entry for finding in phase(comment) for entry in finding.entries()]
-        except Exception as error: 
+            with transaction.atomic() if connection.in_atomic_block else nullcontext():
+                found += [entry for finding in phase(comment) for entry in finding.entries()]
+        except Exception as error:
             log.error("the rule %s failed: %s", phase.__name__, type(error).__name__)  # its words may be the writer's
             found += Finding("rule-failed", about=phase.__name__).entries()
     return found

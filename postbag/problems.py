@@ -23,6 +23,7 @@ class Problem(serializers.Serializer):
     title = serializers.CharField(help_text="The name of the status.")
     status = serializers.IntegerField(help_text="The status of this answer.")
     detail = serializers.CharField(help_text="What happened, for a person to read.")
+    code = serializers.CharField(required=False, help_text="What happened, for a program that has an answer to it.")
     errors = serializers.DictField(  # type: ignore[assignment]
         child=serializers.ListField(child=serializers.CharField()),
         required=False,
@@ -33,7 +34,10 @@ class Problem(serializers.Serializer):
 class Refused(APIException):
     """What was sent cannot be taken as it is: messages by field; those about no field are the detail."""
 
-    def __init__(self, errors: Mapping[str, Iterable[Any]], status: int = HTTPStatus.UNPROCESSABLE_ENTITY) -> None:
+    def __init__(
+        self, errors: Mapping[str, Iterable[Any]], status: int = HTTPStatus.UNPROCESSABLE_ENTITY, code: str = ""
+    ) -> None:
+        self.code = code
         self.errors = {field: [str(message) for message in messages] for field, messages in errors.items()}
         self.status_code = status
         super().__init__(" ".join(self.errors.pop(NON_FIELD_ERRORS, [])) or _("There are errors in the fields"))
@@ -56,7 +60,8 @@ def answer(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
     if response is None:
         return None
     wait = {name: response[name] for name in ["Retry-After"] if name in response}
-    return _problem(response.status_code, response.data, getattr(error, "errors", {}), wait)
+    more = {name: value for name in ["code", "errors"] if (value := getattr(error, name, None))}
+    return _problem(response.status_code, response.data, more, wait)
 
 
 def problems(*statuses: int) -> dict[tuple[int, str], OpenApiResponse]:
@@ -64,10 +69,9 @@ def problems(*statuses: int) -> dict[tuple[int, str], OpenApiResponse]:
     return {(status, MEDIA_TYPE): OpenApiResponse(Problem, HTTPStatus(status).phrase) for status in statuses}
 
 
-def _problem(status: int, data: Any, errors: dict[str, list[str]], headers: dict[str, str]) -> HttpResponse:
+def _problem(status: int, data: Any, more: dict[str, Any], headers: dict[str, str]) -> HttpResponse:
     """Not DRF's own Response: that answers in a form which the request may have refused (406)."""
     title = HTTPStatus(status).phrase
     detail = data.get("detail", title) if isinstance(data, dict) else title
-    body = {"type": "about:blank", "title": title, "status": status, "detail": detail}
-    body |= {"errors": errors} if errors else {}
+    body = {"type": "about:blank", "title": title, "status": status, "detail": detail, **more}
     return JsonResponse(body, status=status, content_type=MEDIA_TYPE, headers=headers)
