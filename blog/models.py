@@ -51,6 +51,13 @@ class Blog(models.Model):
         SCOTLAND = "scotland", _("Scotland")
         NORTHERN_IRELAND = "northern-ireland", _("Northern Ireland")
 
+    class Claims(models.TextChoices):
+        """Whether moderators say which comment they are about to decide."""
+
+        OFF = "off", _("Not used")
+        OPTIONAL = "optional", _("Optional")
+        REQUIRED = "required", _("Required")
+
     name = models.CharField(max_length=100)
     address = models.CharField(
         max_length=200,
@@ -82,6 +89,13 @@ class Blog(models.Model):
     )
     division = models.CharField(
         max_length=20, choices=Division, default=Division.ENGLAND_AND_WALES, db_default=Division.ENGLAND_AND_WALES
+    )
+    claims = models.CharField(
+        max_length=8,
+        choices=Claims,
+        default=Claims.OPTIONAL,
+        db_default=Claims.OPTIONAL,
+        help_text=_("Whether moderators claim a comment before they decide it"),
     )
     comment_depth = models.PositiveSmallIntegerField(
         default=3, db_default=3, help_text=_("Levels of replies that are shown; deeper ones join the last")

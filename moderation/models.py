@@ -17,6 +17,8 @@ from blog.models import Blog, OnPages, OnPagesQuerySet, Post, PrivacyNotice
 from mail import budgets
 from mail.addresses import mailbox
 from moderation import mail
+from moderation.audit import Event as Event
+from moderation.notes import Note as Note
 from moderation.replies import ReplyNotice
 from moderation.revisions import Appeal, Revision
 from moderation.roles import Moderator as Moderator
@@ -179,6 +181,8 @@ class Comment(models.Model):
     wants_replies = models.BooleanField(default=False, db_default=False, help_text="Email the writer about replies")
     serial = models.PositiveSmallIntegerField(default=0, db_default=0, help_text="Ends its earlier confirmation links")
     code_tries = models.PositiveSmallIntegerField(default=0, db_default=0)
+    claimed_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", db_index=False)
+    claimed_until = models.DateTimeField(null=True)
     submitted_at = models.DateTimeField(default=timezone.now)
     mailed_at = models.DateTimeField(default=timezone.now)
     confirmed_at = models.DateTimeField(null=True)
@@ -298,7 +302,8 @@ class Comment(models.Model):
         target = Decision.STATE_AFTER[outcome]
         now = None if target == self.State.PENDING else timezone.now()
         movable = Comment.objects.filter(pk=self.pk, version=version, state__in=Decision.MOVABLE).exclude(state=target)
-        if not movable.update(state=target, decided_at=now, version=F("version") + 1):
+        freed = {"claimed_by": None, "claimed_until": None}
+        if not movable.update(state=target, decided_at=now, version=F("version") + 1, **freed):
             self.refresh_from_db()
             raise NotPossible(self) if self.version == version else Overtaken(self)
 

@@ -1,0 +1,76 @@
+"""What people did at the desk, for good: rows are added, and no page or method changes or deletes them."""
+
+from typing import Any, NoReturn
+
+from django.contrib.auth.models import User
+from django.db import models
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from blog.models import Blog
+
+
+class NeverChanged(Exception):
+    """Records are added, never changed or deleted."""
+
+
+class EventQuerySet(QuerySet["Event"]):
+    def of_blogs(self, blogs: QuerySet[Blog]) -> "EventQuerySet":
+        """Of these blogs: every list of the desk starts here."""
+        return self.filter(blog__in=blogs)
+
+    def note_down(self, kind: "Event.Kind", blog: Blog, person: Any, comment: Any = None, **details: Any) -> "Event":
+        """Add a row. `details` are numbers, codes and names of settings: never an address, never a writer's words."""
+        return self.create(kind=kind, blog=blog, person=person, comment_number=comment and comment.pk, details=details)
+
+    def update(self, **changes: Any) -> NoReturn:
+        """Raises NeverChanged."""
+        raise NeverChanged
+
+    def delete(self) -> NoReturn:
+        """Raises NeverChanged. The rows go with their blog."""
+        raise NeverChanged
+
+
+class Event(models.Model):
+    """One thing that somebody did. It names the comment by number, so that it outlives the comment's erasure."""
+
+    class Kind(models.TextChoices):
+        DECIDED = "decided", _("Decided")
+        CLAIMED = "claimed", _("Claimed")
+        RELEASED = "released", _("Released")
+        ADDRESS_SEEN = "address-seen", _("Looked at the address")
+        NOTED = "noted", _("Wrote a note")
+        REDACTED = "redacted", _("Redacted")
+        LIST_CHANGED = "list-changed", _("Changed a list")
+        EXPORTED = "exported", _("Exported")
+
+    at = models.DateTimeField(default=timezone.now)
+    kind = models.CharField(max_length=12, choices=Kind)
+    blog = models.ForeignKey(Blog, models.CASCADE, related_name="+")
+    comment_number = models.PositiveBigIntegerField(null=True)
+    person = models.ForeignKey(User, models.PROTECT, related_name="+")
+    details = models.JSONField(default=dict)
+
+    objects = EventQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        indexes = [
+            models.Index(fields=["comment_number"], name="event_comment"),
+            models.Index(fields=["blog", "id"], name="event_blog"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}, {self.person}, {self.at:%d %B %Y %H:%M}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Add it. Raises NeverChanged for one that stands already."""
+        if self.pk:
+            raise NeverChanged
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """Raises NeverChanged."""
+        raise NeverChanged
