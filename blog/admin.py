@@ -7,7 +7,9 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from blog.closures import Closure
 from blog.models import Author, Blog, Category, Post, PrivacyNotice
 
 
@@ -41,6 +43,7 @@ class PostForm(forms.ModelForm):
 class BlogAdmin(admin.ModelAdmin):
     list_display = ["name", "address", "organisation", "comments_open"]
     search_fields = ["name", "address", "organisation"]
+    readonly_fields = ["comments_closed_at"]
 
 
 @admin.register(Author, Category)
@@ -77,6 +80,34 @@ class PostAdmin(admin.ModelAdmin):
         form.instance.blog.raise_page_version()
 
 
+@admin.register(Closure)
+class ClosureAdmin(admin.ModelAdmin):
+    """Windows without comments. They may hold for all blogs, so only superusers set them."""
+
+    list_display = ["__str__", "in_force"]
+    list_filter = ["blog"]
+    list_select_related = ["blog"]
+
+    @admin.display(boolean=True, description=gettext_lazy("In force"))
+    def in_force(self, closure: Closure) -> bool:
+        return closure.in_force()
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return _is_superuser(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Closure | None = None) -> bool:
+        return _is_superuser(request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return _is_superuser(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Closure | None = None) -> bool:
+        return _is_superuser(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Closure | None = None) -> bool:
+        return _is_superuser(request)
+
+
 @admin.register(PrivacyNotice)
 class PrivacyNoticeAdmin(admin.ModelAdmin):
     """Versions are added. Nobody edits or deletes one: people agreed to its words."""
@@ -94,3 +125,7 @@ class PrivacyNoticeAdmin(admin.ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PrivacyNotice]:
         return super().get_queryset(request).order_by("blog", "-version")
+
+
+def _is_superuser(request: HttpRequest) -> bool:
+    return bool(request.user.is_active and request.user.is_superuser)

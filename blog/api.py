@@ -12,6 +12,7 @@ from rest_framework.generics import ListAPIView, RetrieveAPIView
 from rest_framework.pagination import LimitOffsetPagination
 from rest_framework.request import Request
 
+from blog.closures import Why
 from blog.models import Author, Category, Post, PostQuerySet, PrivacyNotice
 from blog.views import BlogRequest
 from postbag.problems import problems
@@ -83,15 +84,28 @@ class NoticeLinkSerializer(NoticeSerializer):
         fields = ["id", "url"]
 
 
+class ClosedSerializer(serializers.Serializer):
+    """That comments are closed."""
+
+    why = serializers.ChoiceField(Why.choices, help_text="Of several reasons the most specific.")
+    since = serializers.DateTimeField(allow_null=True, help_text="Since when, where that is known.")
+    until = serializers.DateTimeField(allow_null=True, help_text="When they open again by themselves, if they do.")
+    notice = serializers.CharField(allow_blank=True, help_text="What the blog says of it.")
+    words = serializers.CharField(help_text="All of it, for a person to read.")
+
+
 class WholePostSerializer(PostSerializer):
     """A post with its text."""
 
     html = serializers.CharField(source="body_html")
     comments_open = serializers.BooleanField(source="takes_comments", help_text="Whether it takes comments now.")
+    comments_closed = ClosedSerializer(
+        source="closure", allow_null=True, help_text="Why it takes none, if it does not."
+    )
     privacy_notice = serializers.SerializerMethodField()
 
     class Meta(PostSerializer.Meta):
-        fields = [*PostSerializer.Meta.fields, "html", "comments_open", "privacy_notice"]
+        fields = [*PostSerializer.Meta.fields, "html", "comments_open", "comments_closed", "privacy_notice"]
         read_only_fields = fields
 
     @extend_schema_field(NoticeLinkSerializer(allow_null=True))
