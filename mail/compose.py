@@ -6,6 +6,7 @@ import logging
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from celery import current_app
@@ -40,16 +41,20 @@ class Letter:
     unsubscribe: str = ""
     list_id: str = ""
 
-    def mailout(self, lane: Lane) -> Mailout:
-        """An unsaved Mailout of these words. The subject is one line, whatever a title holds."""
+    @cached_property
+    def words(self) -> dict[str, str]:
+        """Subject, text and HTML, rendered once. The subject is one line, whatever a title holds."""
         subject = " ".join(render_to_string(f"{self.template}.subject.txt", self.context).split())
+        bodies = {kind: render_to_string(f"{self.template}.{kind}", self.context) for kind in ["txt", "html"]}
+        return {"subject": subject[:300], "text": bodies["txt"], "html": bodies["html"]}
+
+    def mailout(self, lane: Lane) -> Mailout:
+        """An unsaved Mailout of these words."""
         return Mailout(
+            **self.words,
             kind=self.kind,
             lane=lane,
             sender=self.sender,
-            subject=subject[:300],
-            text=render_to_string(f"{self.template}.txt", self.context),
-            html=render_to_string(f"{self.template}.html", self.context),
             marks=dict(self.marks),
             unsubscribe=self.unsubscribe,
             list_id=self.list_id,

@@ -1,28 +1,20 @@
-"""From the form to the desk: “check your email”, the mailed link, its button."""
+"""The mailed link and its button, which prove an address; and how a browser that did so is made to forget it."""
 
-from typing import Any
+from http import HTTPStatus
 
-from django.http import HttpResponse
-from django.shortcuts import redirect, render
-from django.template.loader import render_to_string
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
-from blog.views import BlogRequest, public_post
-from moderation.links import named_by
-from postbag import pagecache, tokens
+from blog.views import BlogRequest
+from moderation import remembered
+from moderation.links import is_newest, named_by, to_status
+from moderation.models import Comment, TooManyAtOnce
+from postbag import tokens
 from postbag.private import behind_link, dead_link
-
-
-@require_safe
-def sent(request: BlogRequest, **url_parts: Any) -> HttpResponse:
-    """“Check your email”: one page for everybody, so that it tells nothing of an address, now or later."""
-
-    def render() -> str:
-        post = public_post(request.blog, **url_parts)
-        return render_to_string("moderation/sent.html", {"blog": request.blog, "post": post})
-
-    return pagecache.page(request, request.blog.version, render)
+from postbag.throttle import client_network
 
 
 @csrf_exempt
@@ -33,7 +25,60 @@ def confirm(request: BlogRequest, token: str) -> HttpResponse:
     comment = named_by(request, "comment-confirm", token)
     if comment is None or comment.is_stale():
         return dead_link(request)
+    if comment.state == Comment.State.UNCONFIRMED and not is_newest("comment-confirm", token, comment):
+        return _newer_mail(request, comment)
     if request.method == "POST":
-        comment.confirm()
-        return redirect("comment-status", token=tokens.make("comment-status", comment.pk))
-    return render(request, "moderation/confirm.html", {"blog": request.blog, "comment": comment})
+        return prove(request, comment, token)
+    return _page(request, comment.kept(), token)
+
+
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+def forget_me(request: BlogRequest) -> HttpResponse:
+    """Take back what this browser remembers. It stands below the path that its cookie is for."""
+    forgotten = request.method == "POST"
+    response = render(request, "moderation/forget_me.html", {"blog": request.blog, "forgotten": forgotten})
+    response["Cache-Control"] = "no-store"
+    if forgotten:
+        remembered.forget(response)
+    return response
+
+
+def prove(request: BlogRequest, comment: Comment, token: str) -> HttpResponse:
+    """The sender of this request has proved the comment's address: confirm it, remember them, show where it stands.
+
+    `token` is that of the mailed link, for another try when too many were confirmed at once.
+    """
+    try:
+        comment.confirm(client_network(request))
+    except TooManyAtOnce as error:
+        response = _page(request, comment, token, error, HTTPStatus.TOO_MANY_REQUESTS)
+        response["Retry-After"] = str(max(1, int((error.ends_at - timezone.now()).total_seconds()) + 1))
+        return response
+    answer = to_status(comment.kept())
+    if "shared" not in request.POST and not comment.is_past_confirming():
+        remembered.remember(answer, comment)
+    return answer
+
+
+def _page(
+    request: HttpRequest,
+    comment: Comment,
+    token: str,
+    too_many: TooManyAtOnce | None = None,
+    status: int = HTTPStatus.OK,
+) -> HttpResponse:
+    context = {
+        "blog": comment.post.blog,
+        "comment": comment,
+        "token": token,
+        "days": remembered.DAYS,
+        "shared": "shared" in request.POST,
+        "not_before": too_many and timezone.localtime(too_many.ends_at),
+    }
+    return render(request, "moderation/confirm.html", context, status=status)
+
+
+def _newer_mail(request: BlogRequest, comment: Comment) -> HttpResponse:
+    context = {"blog": request.blog, "sent": tokens.make("comment-sent", comment.pk)}
+    return render(request, "moderation/newer_mail.html", context, status=HTTPStatus.GONE)

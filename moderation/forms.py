@@ -4,17 +4,25 @@ from http import HTTPStatus
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
+from django.conf import settings
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.forms.utils import ErrorDict
 from django.utils.functional import cached_property
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from blog.closures import Closed
 from blog.models import Post, PrivacyNotice
 from mail.addresses import AddressField
+from mail.budgets import BudgetExceeded
+from moderation import graphemes, heat, personal, rules, stamp, work
 from moderation.models import Comment, Decision, Reason
-from moderation.text import clean_name, clean_text, shows
+from moderation.personal import Detail
+from moderation.text import as_html, clean_name, clean_text, shows
 
-TRAPPED = gettext_lazy("Something filled in a field that people cannot see. Submit again")
+# Said alike of whatever a machine does and people hardly do: it teaches a machine nothing, and costs people one press.
+AGAIN = gettext_lazy("Check your comment, then submit it again")
 
 
 class RawField(forms.CharField):
@@ -23,11 +31,6 @@ class RawField(forms.CharField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(strip=False, **kwargs)
         self.validators = []
-
-
-def as_script_counts(text: str) -> int:
-    """The length of `text` in UTF-16 units, which is what the counter below the field counts."""
-    return len(text.encode("utf-16-le")) // 2
 
 
 class CommentForm(forms.Form):
@@ -50,29 +53,44 @@ class CommentForm(forms.Form):
             attrs={"autocomplete": "email", "spellcheck": "false", "class": "govuk-input--width-30"}
         ),
     )
+    wants_replies = forms.BooleanField(required=False, label=gettext_lazy("Email me if someone replies to my comment"))
     homepage = RawField(required=False, label=gettext_lazy("Leave this field empty"))
     parent = RawField(required=False, widget=forms.HiddenInput)
     notice = RawField(required=False, widget=forms.HiddenInput)
+    stamp = RawField(required=False, widget=forms.HiddenInput)
+    work = RawField(required=False, widget=forms.HiddenInput)
+    accepted = RawField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, post: Post, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, post: Post, on_page: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.post = post
+        self.post, self.on_page = post, on_page
+        self.warned: list[Detail] = []
+        self.previewed = SafeString()
         self.error_status = HTTPStatus.UNPROCESSABLE_ENTITY
+        self.budget: BudgetExceeded | None = None  # the one that was used up, with that status
+        self.proved = False  # whether its sender's browser has proved the address
         self.limit = post.blog.comment_limit
         self.fields["comment"].widget.attrs["data-maxlength"] = self.limit
         self.initial.setdefault("notice", self.current_notice.pk)
+        self.initial.setdefault("stamp", stamp.make(post))
 
     @cached_property
     def current_notice(self) -> PrivacyNotice:
         """The privacy notice that this form shows. Raises PrivacyNotice.DoesNotExist on a blog without one."""
         return PrivacyNotice.objects.current(self.post.blog)
 
+    @cached_property
+    def closed(self) -> Closed | None:
+        """Why the post takes no comments, if it takes none."""
+        return self.post.closure()
+
     def clean_comment(self) -> str:
-        text = clean_text(self.cleaned_data["comment"])
+        typed = self.cleaned_data["comment"]
+        if graphemes.exceeds(typed.strip().replace("\r\n", "\n"), self.limit):
+            raise ValidationError(_("Comment must be %(limit)s characters or less"), params={"limit": self.limit})
+        text = clean_text(typed)
         if not shows(text):
             raise ValidationError(_("Enter your comment"))
-        if as_script_counts(text) > self.limit:
-            raise ValidationError(_("Comment must be %(limit)s characters or less"), params={"limit": self.limit})
         return text
 
     def clean_name(self) -> str:
@@ -99,26 +117,74 @@ class CommentForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
-        if not self.post.takes_comments():
-            raise ValidationError(_("Comments on this post are closed"))
-        if data.get("homepage"):
-            self.add_error(None, TRAPPED)
+        if self.closed:
+            self.error_status = HTTPStatus.CONFLICT
+            raise ValidationError(self.closed.words())
+        if self.on_page:
+            self._look_for_machines(data)
         if self.data.get("notice") != str(self.current_notice.pk):
             self._show_new_notice()
+        self.warned = self._not_accepted(data)
         return data
+
+    def preview(self) -> None:
+        """Show the comment as it would be read. Of what is wrong, only the comment's own errors are said already."""
+        self.full_clean()
+        self._errors = ErrorDict(
+            {field: errors for field, errors in self.errors.items() if field == "comment" or self.closed}
+        )
+        if not self._errors:
+            self.error_status = HTTPStatus.OK
+            self.previewed = as_html(self.cleaned_data["comment"])
+
+    def preview_name(self) -> str:
+        """The name as it would be read with it."""
+        return self.cleaned_data.get("name", "")
+
+    def warnings(self) -> list[tuple[str, str]]:
+        """What the writer is asked about: in words, and as it stands in the text."""
+        text = self.cleaned_data.get("comment", "")
+        return [(str(personal.WORDS[kind]), text[start:end]) for kind, start, end in self.warned]
+
+    def questions(self) -> dict[str, list[str]]:
+        """The same for programs: by their kind, as they stand in the text, and the question itself."""
+        text, kinds = self.cleaned_data.get("comment", ""), {detail.kind for detail in self.warned}
+        found = {kind: [text[start:end] for same, start, end in self.warned if same == kind] for kind in sorted(kinds)}
+        return {NON_FIELD_ERRORS: [_("The comment seems to have personal details in it")], **found}
+
+    def acceptance(self) -> str:
+        """What `accepted` says when the writer lets all of it stand."""
+        return " ".join(sorted({detail.kind for detail in self.warned}))
 
     def save(self, network: str) -> Comment:
         """Submit what was written. Raises mail.budgets.BudgetExceeded."""
         data = self.cleaned_data
+        is_slowed = heat.count(self.post.blog) and not work.is_done(self.post, data["work"])
         return Comment.objects.submit(
             network=network,
+            proved=self.proved,
             post=self.post,
             parent=data["parent"],
             name=data["name"],
             address=data["email"],
             text=data["comment"],
             notice=self.current_notice,
+            wants_replies=data["wants_replies"],
+            held=rules.Finding(rules.SLOWED).entries() if is_slowed else [],
         )
+
+    def _look_for_machines(self, data: dict[str, Any]) -> None:
+        """A field that nobody sees, filled in; a form sent in a moment, or not ours: it comes back, words and all."""
+        age = stamp.age(self.post, data.get("stamp", ""))
+        if age is None:
+            self._come_back_with(stamp=stamp.make(self.post))
+        if data.get("homepage") or age is None or age < settings.COMMENT_SECONDS:
+            self.add_error(None, AGAIN)
+
+    def _not_accepted(self, data: dict[str, Any]) -> list[Detail]:
+        """Personal details in the text that its writer has not been asked about."""
+        accepted = data.get("accepted", "").split()
+        return [detail for detail in personal.details(data.get("comment", "")) if detail.kind not in accepted]
 
     def _show_new_notice(self) -> None:
         """The writer agreed to other words, or to none: show the new ones once, and keep the text."""

@@ -1,10 +1,12 @@
 """What we say to the writers of comments."""
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils.translation import get_language
 
 from blog.models import Blog
 from mail.compose import Letter, Marks, owe
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 
 DECISION = "comment-decision"
 CONFIRMATION = "comment-confirmation"
+CODE = "comment-code"
 EDIT = "comment-edit"
 REPLIES = "comment-replies"
 STANDING = "comment-standing"
@@ -29,12 +32,32 @@ ABOUT = {
 
 
 def owe_standing(comment: "Comment") -> None:
-    """Owe the mail that fits where the comment stands: confirm it, or, for the same words sent again, see its status.
+    """Owe the mail that fits where the comment stands: confirm it, or, if that is done, see its status.
 
     It holds nothing that the sender of the form wrote: whoever typed the address may not be its owner.
     """
-    template = "confirmation" if comment.state == comment.State.UNCONFIRMED else "standing"
-    owe(_letter(comment, f"comment-{template}", template), to=comment.address, about=comment.pk)
+    if comment.state == comment.State.UNCONFIRMED:
+        blog = comment.post.blog
+        letter = _confirmation(blog.name, blog.address, blog.sender, comment.post.title, get_language() or "")
+    else:
+        letter = _letter(comment, STANDING, "standing")
+    owe(letter, to=comment.address, about=comment.pk, serial=comment.serial, delay=comment.mail_wait())
+
+
+@lru_cache(maxsize=256)
+def _confirmation(blog_name: str, blog_address: str, sender: str, title: str, language: str) -> Letter:
+    """The letter about any comment on this post: rendered once, it is the same for all; its marks stand in no mail."""
+    marks = Marks()
+    context = {
+        "blog_name": blog_name,
+        "blog_address": blog_address,
+        "title": title,
+        "hours": settings.COMMENT_CONFIRM_HOURS,
+        "confirm_url": blog_address + reverse("comment-confirm", args=[marks["comment-confirm"]]),
+        "stop_url": blog_address + reverse("mail-stop", args=[marks["stop"]]),
+        "code": marks[CODE],
+    }
+    return Letter(CONFIRMATION, "moderation/mail/confirmation", sender, context, marks)
 
 
 def owe_decision(comment: "Comment", decision: "Decision") -> None:
@@ -88,8 +111,6 @@ def _letter(comment: "Comment", kind: str, template: str, **context: object) -> 
         "comment": comment,
         "comment_url": blog.url(comment.get_absolute_url()),
         "guidelines_url": blog.url(reverse("guidelines")),
-        "hours": settings.COMMENT_CONFIRM_HOURS,
-        "confirm_url": blog.url(reverse("comment-confirm", args=[marks["comment-confirm"]])),
         "status_url": blog.url(reverse("comment-status", args=[marks["comment-status"]])),
         "stop_url": blog.url(reverse("mail-stop", args=[marks["stop"]])),
     }

@@ -3,12 +3,13 @@
 import datetime
 import hashlib
 import hmac
+from collections.abc import Iterable
 from typing import Any, Self
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.db import models, transaction
-from django.db.models import F, Q, QuerySet, Value
+from django.db import IntegrityError, models, transaction
+from django.db.models import Exists, F, Q, QuerySet, Value
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -16,13 +17,18 @@ from django.utils.translation import gettext_lazy as _
 from blog.models import Blog, OnPages, OnPagesQuerySet, Post, PrivacyNotice
 from mail import budgets
 from mail.addresses import mailbox
-from moderation import mail
+from mail.models import Suppression
+from moderation import mail, repeats, rules
 from moderation.audit import Event as Event
 from moderation.notes import Note as Note
 from moderation.replies import ReplyNotice
 from moderation.revisions import Appeal, Revision
 from moderation.roles import Moderator as Moderator
 from moderation.text import as_html
+from postbag import tokens
+
+CODE_TRIES = 5  # of the code in one mail
+CLOSED = 99  # the tries of a comment whose writer gave another address
 
 
 class Reason(OnPages):
@@ -75,29 +81,65 @@ class CommentQuerySet(QuerySet["Comment"]):
         unproved = self.filter(state__in=Comment.NOT_PROVED, confirmed_at=None)
         return unproved.filter(submitted_at__lt=confirm_limit())
 
-    def submit(self, *, network: str, **written: Any) -> "Comment":
+    def submit(self, *, network: str, proved: bool = False, **written: Any) -> "Comment":
         """Store a comment as unconfirmed and owe the mail that proves its address, in one transaction.
 
-        `written` has post, parent, name, address, text and notice. The same words by the same person on the same post
-        are one comment and one mail, however often and at whatever moment they arrive. Raises
-        mail.budgets.BudgetExceeded, and then nothing is stored.
+        `written` has post, parent, name, address, text, notice, and what else the form asks. The same words by the same
+        person on the same post are one comment and one mail, however often and at whatever moment they arrive. An
+        address that is `proved` needs no mail: the comment goes to the desk at once, unless too many did just now.
+        Raises mail.budgets.BudgetExceeded, and then nothing is stored.
         """
         budgets.admit(network)
-        digest = _digest(**written)
+        return self.store(network=network, proved=proved, **written)
+
+    def store(self, *, network: str, proved: bool = False, **written: Any) -> "Comment":
+        """The same as `submit`, for what was counted against the network's budget before."""
+        written |= Comment(**written).judged()
         with transaction.atomic():
-            self.stale().filter(digest=digest).delete()
-            parent = written["parent"]
-            defaults = {
-                **written,
-                "root": parent and (parent.root or parent),
-                "parent_edition": parent and parent.edition,
-                "mailbox": mailbox(written["address"]),
-                "html": as_html(written["text"]),
-            }
-            comment, created = self.get_or_create(digest=digest, defaults=defaults)
-            if (created or comment.claim_another_mail()) and budgets.spend(comment.mailbox):
+            comment, is_new = self._find_or_insert(written)
+            if proved and (known := comment.confirm_at_once(network)):
+                return known
+            if not is_new:
+                comment.send_again()
+            elif budgets.spend(comment.mailbox):
                 mail.owe_standing(comment)
         return comment
+
+    def _find_or_insert(self, written: dict[str, Any], once_more: bool = True) -> tuple["Comment", bool]:
+        """The unconfirmed comment of these words, and whether it is new. One INSERT decides who was first."""
+        parent, digest = written["parent"], _digest(written)
+        comment = Comment(
+            **written,
+            root=parent and (parent.root or parent),
+            parent_edition=parent and parent.edition,
+            mailbox=mailbox(written["address"]),
+            html=as_html(written["text"]),
+            digest=digest,
+        )
+        try:
+            with transaction.atomic():
+                comment.save(force_insert=True)
+        except IntegrityError:
+            self.stale().filter(digest=digest).delete()
+            stored = self.filter(digest=digest).first()
+            if stored is None and once_more:  # it went at this moment: confirmed, or too old
+                return self._find_or_insert(written, once_more=False)
+            if stored is None:
+                raise
+            return stored, False
+        return comment, True
+
+    def uphold_proof(self, blog: Blog, address: str, since: datetime.datetime) -> bool:
+        """Whether a proof of this address, given at `since`, still spares a mail.
+
+        It does as long as a comment of the mailbox stands on this blog, none of them was refused since, and the mailbox
+        wants mail: to be refused, to be erased and to ask for no more mail end it.
+        """
+        box = mailbox(address)
+        mine = self.filter(post__blog=blog, mailbox=box)
+        refused = mine.filter(state__in=Comment.REFUSED, decided_at__gte=since)
+        stands = mine.filter(state__in=[Comment.State.PENDING, Comment.State.APPROVED])
+        return stands.exists() and not refused.exists() and not Suppression.objects.filter(mailbox=box).exists()
 
     def forget_stale(self) -> int:
         """Delete what nobody confirmed in time, and call off its mails that have not left with a dead link."""
@@ -211,15 +253,113 @@ class Comment(models.Model):
 
     def is_stale(self) -> bool:
         """Whether it was never confirmed, and no longer can be."""
-        return self.state == self.State.UNCONFIRMED and self.submitted_at < confirm_limit()
+        return self.state == self.State.UNCONFIRMED and self.is_past_confirming()
 
-    def confirm(self) -> bool:
-        """The author proved the address: on to the desk. False when it was confirmed before, or is too old."""
-        waiting = Comment.objects.filter(pk=self.pk, state=self.State.UNCONFIRMED, submitted_at__gte=confirm_limit())
-        moved = waiting.update(state=self.State.PENDING, confirmed_at=timezone.now(), version=F("version") + 1)
-        if moved:  # else it may be gone, if the clock was faster
-            self.refresh_from_db()
+    def is_past_confirming(self) -> bool:
+        """Whether it was submitted so long ago that nobody can confirm it any more."""
+        return self.submitted_at < confirm_limit()
+
+    @property
+    def confirm_until(self) -> datetime.datetime:
+        """The end of the time in which it can be confirmed, in the zone of our readers."""
+        return timezone.localtime(self.submitted_at + datetime.timedelta(hours=settings.COMMENT_CONFIRM_HOURS))
+
+    def is_shown_to_its_sender(self) -> bool:
+        """Whether “check your email” still shows it, in whatever state it is, to whom the form led there."""
+        return bool(self.address) and not self.is_past_confirming() and self.code_tries != CLOSED
+
+    def send_again(self) -> bool:
+        """Owe the mail that fits where it stands once more: not within two minutes, and within the mailbox's budget.
+
+        Its earlier links and codes end; its deadline stays. False when nothing was owed, and then they work on.
+        """
+        with transaction.atomic():
+            moved = self._claim_another_mail() and budgets.spend(self.mailbox)
+            transaction.set_rollback(not moved)
+            if moved:
+                self.refresh_from_db(fields=["state", "serial"])
+                mail.cancel_confirmations(Comment.objects.filter(pk=self.pk))
+                mail.owe_standing(self)
+        return moved
+
+    def correct(self, address: str, network: str) -> "Comment":
+        """The same words from another address, as a new comment; this one is erased, unless it was confirmed.
+
+        Whoever corrects it has it no longer, confirmed or not. Raises mail.budgets.BudgetExceeded.
+        """
+        budgets.admit(network)
+        words = {name: getattr(self, name) for name in ["post", "parent", "name", "text", "notice", "wants_replies"]}
+        with transaction.atomic():
+            here = Comment.objects.filter(pk=self.pk)
+            here.update(code_tries=CLOSED)
+            unconfirmed = here.filter(state=self.State.UNCONFIRMED)
+            mail.cancel_confirmations(unconfirmed)
+            unconfirmed.delete()
+            return Comment.objects.store(network=network, address=address, **words)
+
+    def try_code(self, typed: str, network: str) -> bool:
+        """Whether `typed` is the code in its newest mail. It is not when it was used, or after CODE_TRIES tries.
+
+        The try is counted first, in one UPDATE, so that any number at once stay within the limit. Tries are counted for
+        the mailbox, too, without a word, and for the network. Raises mail.budgets.BudgetExceeded for the latter.
+        """
+        if not budgets.take("codes of network", network, budgets.HOUR, settings.CODES_PER_NETWORK):
+            raise budgets.BudgetExceeded(budgets.Refusal.NETWORK, settings.CODES_PER_NETWORK, budgets.HOUR)
+        open_to = Comment.objects.filter(pk=self.pk, serial=self.serial, state=self.State.UNCONFIRMED)
+        counted = open_to.filter(code_tries__lt=CODE_TRIES).update(code_tries=F("code_tries") + 1)
+        room = budgets.take("codes of mailbox", self.mailbox, budgets.DAY, settings.CODES_PER_MAILBOX)
+        return tokens.is_code(mail.CODE, self.pk, self.serial, typed) and bool(counted) and room
+
+    def confirm(self, network: str = "") -> bool:
+        """The author proved the address: on to the desk.
+
+        False when it was confirmed before, is too old, or is gone, or when the same words were confirmed before
+        (`kept`). Raises TooManyAtOnce for those of one mailbox or network that were stored up: then nothing has moved.
+        """
+        limit, words = confirm_limit(), self._confirmed_digest()
+        waiting = Comment.objects.filter(pk=self.pk, state=self.State.UNCONFIRMED, submitted_at__gte=limit)
+        now_known = self.judged() if self.state == self.State.UNCONFIRMED else {}
+        with transaction.atomic():
+            moved = waiting.exclude(Exists(Comment.objects.filter(digest=words, digest__isnull=False))).update(
+                state=self.State.PENDING,
+                confirmed_at=timezone.now(),
+                version=F("version") + 1,
+                digest=words,
+                **now_known,
+            )
+            if moved:  # else it may be gone, if the clock was faster
+                self._count_confirmation(network)
+                self.refresh_from_db()
         return bool(moved)
+
+    def judged(self) -> dict[str, Any]:
+        """What the desk should know of it, by the rules and the other comments of now: fields, not yet saved."""
+        self.fingerprint = repeats.fingerprint(self.text)
+        return {"fingerprint": self.fingerprint, "held": rules.held(self)}
+
+    def mail_wait(self) -> int:
+        """Seconds for which the mail that confirms it has to wait yet: it was sent when the blog was too busy."""
+        if not any(entry["kind"] == rules.SLOWED for entry in self.held):
+            return 0
+        due = self.submitted_at + datetime.timedelta(seconds=settings.SLOWED_SECONDS)
+        return max(0, int((due - timezone.now()).total_seconds()))
+
+    def confirm_at_once(self, network: str) -> "Comment | None":
+        """Confirm it without a mail, for a browser that proved its address. The comment that stands, or None."""
+        try:
+            self.confirm(network)
+        except TooManyAtOnce:
+            return None
+        kept = self.kept()
+        if kept.pk != self.pk:
+            self.delete()
+        return None if kept.state == self.State.UNCONFIRMED else kept
+
+    def kept(self) -> "Comment":
+        """The comment of the same words that was confirmed before this one, or else this one."""
+        if self.state != self.State.UNCONFIRMED or self.digest is None:
+            return self
+        return Comment.objects.select_related("post__blog").filter(digest=self._confirmed_digest()).first() or self
 
     def decide(
         self,
@@ -240,7 +380,6 @@ class Comment(models.Model):
         """
         with transaction.atomic():
             self._move(outcome, version)
-            self.refresh_from_db()
             decision = self.decisions.create(
                 outcome=outcome, version=version, moderator=by, reason=reason, note=note, appeal=appeal
             )
@@ -249,6 +388,17 @@ class Comment(models.Model):
             mail.owe_decision(self, decision)
             ReplyNotice.objects.follow(self)
         return decision
+
+    def advance(self, version: int, states: Iterable[str], **changes: Any) -> None:
+        """Change it as it was at `version`, in one of `states`, and raise the version: one conditional UPDATE.
+
+        Raises Overtaken when somebody else was faster, and NotPossible when it was in none of those states.
+        """
+        here = Comment.objects.filter(pk=self.pk, version=version, state__in=states)
+        moved = here.update(**changes, version=F("version") + 1)
+        self.refresh_from_db()
+        if not moved:
+            raise NotPossible(self) if self.version == version else Overtaken(self)
 
     def withdraw(self) -> bool:
         """Its writer takes it back, whatever was decided. False when that was done before.
@@ -276,11 +426,6 @@ class Comment(models.Model):
         self.refresh_from_db()
         return bool(moved)
 
-    def claim_another_mail(self) -> bool:
-        """Whether the same words, sent again, call for the same mail again: once in two minutes."""
-        earlier = timezone.now() - datetime.timedelta(minutes=2)
-        return bool(Comment.objects.filter(pk=self.pk, mailed_at__lt=earlier).update(mailed_at=timezone.now()))
-
     def newest_decision(self) -> "Decision | None":
         """What was decided last, an undo included; from the prefetched rows where there are some."""
         decisions = list(self.decisions.all())
@@ -297,15 +442,37 @@ class Comment(models.Model):
         newest = standing[-1] if standing else None
         return newest if newest and newest.outcome != Decision.Outcome.UNDONE else None
 
+    def _claim_another_mail(self) -> bool:
+        now = timezone.now()
+        earlier = Comment.objects.filter(pk=self.pk, mailed_at__lt=now - datetime.timedelta(minutes=2))
+        return bool(earlier.update(mailed_at=now, serial=F("serial") + 1, code_tries=0))
+
+    def _confirmed_digest(self) -> str | None:
+        """What marks the same words once they are confirmed: a row of them can still come, unconfirmed (ADR 6)."""
+        return self.digest and f"={self.digest[1:]}"
+
+    def _count_confirmation(self, network: str) -> None:
+        """Of one mailbox, and of one network, so many an hour."""
+        per_mailbox, per_network = settings.CONFIRMATIONS
+        room = budgets.take("confirmations of mailbox", self.mailbox, budgets.HOUR, per_mailbox)
+        if not (room and budgets.take("confirmations of network", network, budgets.HOUR, per_network)):
+            raise TooManyAtOnce(budgets.window_end(budgets.HOUR))
+
     def _move(self, outcome: "Decision.Outcome", version: int) -> None:
         """Design: a transition is one conditional UPDATE that says whether it moved."""
         target = Decision.STATE_AFTER[outcome]
         now = None if target == self.State.PENDING else timezone.now()
-        movable = Comment.objects.filter(pk=self.pk, version=version, state__in=Decision.MOVABLE).exclude(state=target)
+        movable = [state for state in Decision.MOVABLE if state != target]
         freed = {"claimed_by": None, "claimed_until": None}
-        if not movable.update(state=target, decided_at=now, version=F("version") + 1, **freed):
-            self.refresh_from_db()
-            raise NotPossible(self) if self.version == version else Overtaken(self)
+        self.advance(version, movable, state=target, decided_at=now, **freed)
+
+
+class TooManyAtOnce(Exception):
+    """As many comments were confirmed from here as we let through in an hour, which ends at `ends_at`."""
+
+    def __init__(self, ends_at: datetime.datetime) -> None:
+        super().__init__()
+        self.ends_at = ends_at
 
 
 class NotPossible(Exception):
@@ -360,7 +527,10 @@ def confirm_limit() -> datetime.datetime:
     return timezone.now() - datetime.timedelta(hours=settings.COMMENT_CONFIRM_HOURS)
 
 
-def _digest(*, post: Post, parent: Comment | None, name: str, address: str, text: str, notice: PrivacyNotice) -> str:
+def _digest(written: dict[str, Any]) -> str:
     """What makes two submissions the same one: a keyed hash, blanked with the address."""
-    words = "\0".join([str(post.pk), str(parent.pk if parent else ""), name, address, text])
+    post, parent = written["post"], written["parent"]
+    words = "\0".join(
+        [str(post.pk), str(parent.pk if parent else ""), written["name"], written["address"], written["text"]]
+    )
     return hmac.new(settings.MAILBOX_KEY.encode(), words.encode(), hashlib.sha256).hexdigest()[:32]

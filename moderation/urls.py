@@ -2,19 +2,29 @@
 
 from django.urls import path
 
-from moderation import confirming, desk, feeds, reading, standing, views
+from moderation import confirming, desk, feeds, reading, sent, standing, views
 from postbag.converters import POST
 
 urlpatterns = [
     path(f"{POST}comments/", views.comments, name="comments"),
     path(f"{POST}comments/<number:parent>/reply/", views.reply, name="reply"),
-    path(f"{POST}comments/sent/", confirming.sent, name="comment-sent"),
     path(f"{POST}comments/<number:root>/", reading.thread, name="thread"),
     path(f"{POST}comments/feed/", feeds.of_post, name="post-comments-feed"),
     path("comments/<number:pk>/", reading.permalink, name="comment-permalink"),
     path("comments/feed/", feeds.of_blog, name="comments-feed"),
+    path("comments/new/<number:pk>/", views.new, name="comment-new"),
+    path("comments/work/<number:pk>/", views.to_work, name="comment-work"),
+    path("comments/new/forget-me/", confirming.forget_me, name="forget-me"),
+    path("comments/sent/<token:token>/", sent.sent, name="comment-sent"),
+    path("comments/sent/<token:token>/again/", sent.again, name="comment-sent-again"),
+    path("comments/sent/<token:token>/address/", sent.address, name="comment-sent-address"),
+    path("comments/sent/<token:token>/code/", sent.code, name="comment-sent-code"),
     path("comments/confirm/<token:token>/", confirming.confirm, name="comment-confirm"),
     path("comments/status/<token:token>/", standing.status, name="comment-status"),
+    path("comments/status/<token:token>/edit/", standing.edit, name="comment-edit"),
+    path("comments/status/<token:token>/withdraw/", standing.withdraw, name="comment-withdraw"),
+    path("comments/status/<token:token>/appeal/", standing.appeal, name="comment-appeal"),
+    path("comments/status/<token:token>/replies/", standing.ask_for_replies, name="comment-replies"),
     path("comments/replies/end/<token:token>/", standing.end_replies, name="replies-end"),
     path("guidelines/", views.guidelines, name="guidelines"),
     path("desk/", desk.queue, name="desk"),

@@ -301,6 +301,7 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 SOCIALACCOUNT_ADAPTER = "postbag.signin.adapter.SingleSignOn"
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = True  # the account with the address that the provider has verified
 SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+SOCIALACCOUNT_LOGIN_ON_GET = True  # a link: a form that leads elsewhere would need a hole in the CSP
 SOCIALACCOUNT_ONLY = False
 _provider = {"provider_id": "staff", "settings": {"server_url": OIDC.get("server_url")}, **OIDC}
 SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"OAUTH_PKCE_ENABLED": True, "APPS": [_provider] if OIDC else []}}
@@ -316,7 +317,14 @@ AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False  # its log lines name accounts
 
 COMMENT_CONFIRM_HOURS = 48
+# So many comments of one mailbox, and of one network, are confirmed in an hour: none are stored up for a flood.
+CONFIRMATIONS = (env.int("POSTBAG_CONFIRM_PER_MAILBOX", 6), env.int("POSTBAG_CONFIRM_PER_NETWORK", 30))
+CODES_PER_NETWORK = env.int("POSTBAG_CODES_PER_NETWORK", 30)  # tries of codes, an hour
+CODES_PER_MAILBOX = env.int("POSTBAG_CODES_PER_MAILBOX", 30)  # and a day, for all its comments
 SUBSCRIPTION_CONFIRM_DAYS = 7
+COMMENT_SECONDS = env.int("POSTBAG_COMMENT_SECONDS", 3)  # nobody reads, writes and sends a form in less
+BLOG_HEAT = env.int("POSTBAG_BLOG_HEAT", 30)  # comments sent to one blog in five minutes; then browsers have to work
+SLOWED_SECONDS = env.int("POSTBAG_SLOWED_SECONDS", 600)  # the mail waits of those who did not
 UNDO_SECONDS = env.int("POSTBAG_UNDO_SECONDS", 10)  # a decision's mail waits this long, and an undo cancels it
 EDIT_MINUTES = env.int("POSTBAG_EDIT_MINUTES", 15)  # after its confirmation a comment is changed in place
 COMMENT_EDITS = env.int("POSTBAG_COMMENT_EDITS", 5)  # of one comment, all ways together

@@ -216,4 +216,3 @@ def test_a_code_is_narrower_than_its_mark_and_as_wide_as_any_other() -> None:
     first, second = (cast(letter, about=about) for about in (1, 2))
     assert [len(line) for line in first.split(b"\r\n")] == [len(line) for line in second.split(b"\r\n")]
     assert mark.encode() not in first and f"\n{tokens.code('comment-code', 1)}\r\n".encode() in first
-    assert max(map(len, first.split(b"\r\n"))) <= 76

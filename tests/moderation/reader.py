@@ -6,14 +6,21 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.test import Client
+from django.utils import timezone
 
 from blog.models import Post
+from postbag import tokens
 
 
 def written(post: Post, /, **changed: Any) -> dict[str, Any]:
     """Ann's comment on `post`, as its form sends it."""
     ann = {"comment": "Well said.", "name": "Ann", "email": "ann@example.org", "parent": "", "homepage": ""}
-    return {**ann, "notice": str(post.blog.notices.first().pk), **changed}
+    return {**ann, "notice": str(post.blog.notices.first().pk), "stamp": stamped(post), **changed}
+
+
+def stamped(post: Post, seconds: int = 60) -> str:
+    """The stamp in a form of `post` that was opened so long ago."""
+    return tokens.make(f"form of post {post.pk}", int(timezone.now().timestamp()) - seconds)
 
 
 def send_comment(client: Client, post: Post, /, headers: dict[str, str] | None = None, **changed: Any) -> HttpResponse:
@@ -23,12 +30,19 @@ def send_comment(client: Client, post: Post, /, headers: dict[str, str] | None =
 
 def comments_url(post: Post) -> str:
     """Where the form of `post` goes."""
-    return f"{post.get_absolute_url()}comments/"
+    return f"/comments/new/{post.pk}/"
 
 
 def link(mail: Any, part: str) -> str:
     """The path of the link in a mail's text that has `part` in it."""
     found = re.search(rf"https?://[^/\s]+(/\S*{part}\S*)", mail.body)
+    assert found, mail.body
+    return found[1]
+
+
+def code_in(mail: Any) -> str:
+    """The code in a mail's text, which stands on a line of its own."""
+    found = re.search(r"^(\d{6})$", mail.body, re.MULTILINE)
     assert found, mail.body
     return found[1]
 
