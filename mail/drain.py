@@ -7,13 +7,13 @@ a connection can repeat, with the same Message-ID.
 
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 
-from mail import pipeline, smtp
+from mail import pipeline, provider, smtp
 from mail.handover import Trail, hand_over
 from mail.models import TRIES, Delivery, Lane, Mailout
 from mail.settlement import settle
@@ -67,13 +67,19 @@ def drain(*lanes: Lane, seconds: float = 20) -> int:
         held -= 1
         WINDOW.leave()
 
-    by_protocol = settings.EMAIL_BACKEND == "django.core.mail.backends.smtp.EmailBackend"
     try:
-        (pipeline.send if by_protocol else smtp.send)(batches(), settle_and_leave)
+        _sender()(batches(), settle_and_leave)
     finally:
         WINDOW.leave(held)
     Mailout.objects.close_finished()
     return sent
+
+
+def _sender() -> Callable[[Iterable[Sequence[Delivery]], Callable[[Iterable[Outcome]], None]], None]:
+    """What sends: by the protocol, through a provider's API, or through another of Django's backends."""
+    if settings.EMAIL_BACKEND == "django.core.mail.backends.smtp.EmailBackend":
+        return pipeline.send
+    return provider.send if provider.is_used() else smtp.send
 
 
 def sweep() -> None:

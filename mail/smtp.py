@@ -1,4 +1,4 @@
-"""Turns a sub-batch of handed Deliveries into mails on a kept connection, and says what became of each."""
+"""Sends through Django's mail backends, and says what became of each mail."""
 
 import datetime
 import logging
@@ -7,13 +7,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from anymail.exceptions import AnymailError
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.utils import timezone
 
-from mail import provider, verp
+from mail import verp
 from mail.models import Delivery, Lane
 
 log = logging.getLogger(__name__)
@@ -75,7 +74,6 @@ def send_one(connection: BaseEmailBackend, delivery: Delivery) -> Outcome:
     try:
         message = compose(delivery)
         connection.send_messages([message])
-        provider.check(message)
     except smtplib.SMTPRecipientsRefused as error:
         code, answer = next(iter(error.recipients.values()))
         return _refused(connection, delivery, code, answer)
@@ -87,9 +85,6 @@ def send_one(connection: BaseEmailBackend, delivery: Delivery) -> Outcome:
         # smtplib resets nothing when DATA is refused: the next mail would be a "nested MAIL".
         connection.close()
         return _refused(connection, delivery, error.smtp_code, error.smtp_error)
-    except AnymailError as error:
-        state, words = provider.verdict(error)
-        return Outcome(delivery, state, words, About.SENDER if state == State.DEFERRED else About.RECIPIENT)
     except (OSError, smtplib.SMTPException) as error:
         # The line broke: the server may or may not have taken it.
         connection.close()
@@ -107,39 +102,40 @@ def compose(delivery: Delivery) -> EmailMultiAlternatives:
         raise ValueError("it has no address")  # it was erased, and a lenient server would take it
     message = EmailMultiAlternatives(
         subject=mailout.subject,
-        body=_personal(mailout.text, delivery),
+        body=personal(mailout.text, delivery),
         from_email=mailout.sender,
         to=[delivery.address],
-        headers=_headers(delivery),
+        headers=headers(delivery),
     )
     if path := verp.return_path(delivery):
         message.from_email, message.extra_headers["From"] = path, mailout.sender  # the envelope's, and the reader's
     if mailout.html:
-        message.attach_alternative(_personal(mailout.html, delivery), "text/html")
-    provider.mark(message, delivery)
+        message.attach_alternative(personal(mailout.html, delivery), "text/html")
     return message
 
 
-def _headers(delivery: Delivery) -> dict[str, str]:
+def headers(delivery: Delivery) -> dict[str, str]:
+    """What stands in front of this recipient's mail, beyond its words, sender and recipient."""
     mailout = delivery.mailout
-    headers = {
+    found = {
         "Message-ID": delivery.message_id,
         "Auto-Submitted": "auto-generated",  # RFC 3834: no out-of-office answers
         "X-Auto-Response-Suppress": "All",
     }
     if mailout.lane != Lane.NOW:
-        headers["Precedence"] = "bulk"
+        found["Precedence"] = "bulk"
         domain = delivery.message_id.rpartition("@")[2].rstrip(">")
-        headers["Feedback-ID"] = f"{mailout.pk}:{mailout.kind}:{domain}:postbag"  # Gmail's, for complaints by mailout
+        found["Feedback-ID"] = f"{mailout.pk}:{mailout.kind}:{domain}:postbag"  # Gmail's, for complaints by mailout
     if mailout.list_id:
-        headers["List-Id"] = mailout.list_id
+        found["List-Id"] = mailout.list_id
     if mailout.unsubscribe:  # RFC 8058
-        headers["List-Unsubscribe"] = f"<{_personal(mailout.unsubscribe, delivery)}>"
-        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    return headers
+        found["List-Unsubscribe"] = f"<{personal(mailout.unsubscribe, delivery)}>"
+        found["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    return found
 
 
-def _personal(text: str, delivery: Delivery) -> str:
+def personal(text: str, delivery: Delivery) -> str:
+    """`text` with this recipient's tokens in the places of their marks."""
     for purpose, mark in delivery.mailout.marks.items():
         text = text.replace(mark, delivery.token(purpose))
     return text
