@@ -82,7 +82,7 @@ def personal_data(comment: "Comment") -> list[Finding]:
 def lookalike_name(comment: "Comment") -> list[Finding]:
     """A name that readers could take for the blog's, its organisation's, or that of somebody who works on it."""
     blog = comment.post.blog
-    staff = blog.authors.values_list("name").union(blog.moderators.exclude(name="").values_list("name"))
+    staff = blog.authors.order_by().values_list("name").union(blog.moderators.exclude(name="").values_list("name"))
     theirs = [blog.name, blog.organisation, *(name for (name,) in staff)]
     like = "" if comment.official else lookalikes.resembles(comment.name, filter(None, theirs))
     return [Finding("lookalike-name", about=like)] if like else []
