@@ -20,7 +20,7 @@ run: .venv/.run staticfiles/.stamp
 	@exec python manage.py run
 
 test: .venv/.dev staticfiles/.stamp
-	@python -m tests.stores $(ARGS)
+	@python -m tests.stores -q -n 2 --dist loadscope --no-loadscope-reorder $(ARGS)
 
 faults: .venv/.dev
 	@python -m tests.stores tests/faults/test_matrix.py -m "matrix or not matrix" $(ARGS)

@@ -2,12 +2,14 @@
 
 import os
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from django.core import mail as django_mail
 from django.core.cache import cache
 from django.core.mail import EmailMultiAlternatives
 from django.db import connection
+from xdist.scheduler import LoadScopeScheduling
 
 from blog.models import Blog, PrivacyNotice
 from mail.drain import drain
@@ -49,6 +51,28 @@ def send_mail(db: None) -> Callable[[], list[EmailMultiAlternatives]]:
         return django_mail.outbox  # type: ignore[attr-defined]
 
     return send
+
+
+# Who runs what. With -n, a file is for one worker; so are all that need a browser, who share it and one instance.
+# What takes longest begins first.
+
+
+class Shares(LoadScopeScheduling):
+    """Deals out files, not tests."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return "browser" if "/browser/" in file else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Shares | None:
+    return Shares(config, log) if config.getoption("dist") == "loadscope" else None
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: (not item.get_closest_marker("browser"), not item.get_closest_marker("processes")))
 
 
 # Skips. A test that needs PostgreSQL is skipped on SQLite and runs in the other half of `make test`. Any

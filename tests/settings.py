@@ -7,10 +7,14 @@ import atexit
 import os
 import shutil
 import tempfile
+from urllib.parse import urlsplit
 
 # Before the settings are read: tests that start real processes inherit it.
 os.environ["POSTBAG_VAR"] = tempfile.mkdtemp(prefix="postbag-tests-")
 atexit.register(shutil.rmtree, os.environ["POSTBAG_VAR"], ignore_errors=True)
+if os.environ.get("REDIS_URL") and (worker := os.environ.get("PYTEST_XDIST_WORKER")):
+    # Of Valkey's numbered databases, one for each of those who run tests at the same time.
+    os.environ["REDIS_URL"] = urlsplit(os.environ["REDIS_URL"])._replace(path=f"/{int(worker[2:])}").geturl()
 
 from postbag.settings import *  # noqa: E402, F403
 from postbag.settings import CACHES, DATABASES, REDIS_URL, STORAGES, VAR  # noqa: E402

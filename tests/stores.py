@@ -1,8 +1,8 @@
 """`python -m tests.stores [pytest's arguments]`: the tests on every store that Postbag runs on.
 
-First on SQLite and files; then on PostgreSQL and Valkey, which come from wheels, are started in a temporary
-folder and thrown away. With DATABASE_URL or REDIS_URL in the environment: once, with those, and whatever
-REDIS_URL holds is emptied.
+On SQLite and files, and at the same time on PostgreSQL and Valkey, which come from wheels, are started in a temporary
+folder and thrown away. What the second run says is shown when the first one has ended. With DATABASE_URL or REDIS_URL
+in the environment: once, with those, and whatever REDIS_URL holds is emptied.
 """
 
 import os
@@ -14,9 +14,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from urllib.parse import quote
 
 import psycopg
@@ -36,22 +36,55 @@ def main(arguments: list[str]) -> int:
     """Run the tests; 0 when they passed on every store."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # so that the servers end, too
     if GIVEN:
-        return run(f"the stores in {' and '.join(GIVEN)}", arguments)
-    failed = run("SQLite and files", arguments)
-    try:
-        with postgres() as database, valkey() as redis:
-            failed |= run("PostgreSQL and Valkey", arguments, DATABASE_URL=database, REDIS_URL=redis)
-    except CannotRun as why:
+        with Run(f"the stores in {' and '.join(GIVEN)}", arguments) as run:
+            return run.show()
+    with ExitStack() as stack:
+        runs = [stack.enter_context(Run("SQLite and files", arguments))]
+        why = None
+        try:
+            given = {"DATABASE_URL": stack.enter_context(postgres()), "REDIS_URL": stack.enter_context(valkey())}
+            runs.append(stack.enter_context(Run("PostgreSQL and Valkey", arguments, **given)))
+        except CannotRun as error:
+            why = error
+        failed = [run.show() for run in runs]
+    if why:
         say(f"NOT TESTED on PostgreSQL and Valkey: {why}")
-        failed |= os.environ.get("POSTBAG_REQUIRE_ALL") == "1"
-    return failed
+    return any(failed) or bool(why and os.environ.get("POSTBAG_REQUIRE_ALL") == "1")
 
 
-def run(stores: str, arguments: list[str], **environment: str) -> bool:
-    """Run pytest once. Returns whether it failed; to find no test is a failure."""
-    say(f"Tests on {stores}")
-    command = [sys.executable, "-m", "pytest", *arguments]
-    return subprocess.run(command, env=os.environ | environment).returncode != 0
+class Run:
+    """pytest on one kind of stores, in the background. Use it in `with`: it does not outlive that."""
+
+    def __init__(self, stores: str, arguments: list[str], **environment: str) -> None:
+        self._stores = stores
+        self._command = [sys.executable, "-m", "pytest", *(["--color=yes"] if sys.stdout.isatty() else []), *arguments]
+        self._environment = os.environ | environment
+        self._began = time.monotonic()
+
+    def __enter__(self) -> Self:
+        self._said = tempfile.NamedTemporaryFile(mode="w+", prefix="postbag-tests-", suffix=".log")
+        out = self._said.fileno()
+        self._process = subprocess.Popen(
+            self._command, env=self._environment, stdin=subprocess.DEVNULL, stdout=out, stderr=out
+        )
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._process.poll() is None:
+            self._process.terminate()
+            self._process.wait()
+        self._said.close()
+
+    def show(self) -> bool:
+        """Print what it says, until it ends. Returns whether it failed; to find no test is a failure."""
+        say(f"Tests on {self._stores}")
+        with Path(self._said.name).open(errors="replace") as said:
+            while self._process.poll() is None:
+                print(said.read(), end="", flush=True)  # noqa: T201
+                time.sleep(0.2)
+            print(said.read(), end="", flush=True)  # noqa: T201
+        print(f"{self._stores}: {time.monotonic() - self._began:.0f} seconds", flush=True)  # noqa: T201
+        return self._process.returncode != 0
 
 
 def say(headline: str) -> None:

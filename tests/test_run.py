@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from tests.ports import free_port
+
 pytestmark = [
     pytest.mark.processes,
     pytest.mark.may_skip,  # it is the embedded default: once is enough
@@ -57,12 +59,7 @@ class Run:
         return next(pid for pid, command in self.processes().items() if words in command)
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
-
-
-def eventually(true: Callable[[], object], seconds: int = 40) -> bool:
+def eventually(true: Callable[[], object], seconds: int = 120) -> bool:
     deadline = time.monotonic() + seconds
     while not true():
         if time.monotonic() > deadline:

@@ -1,9 +1,9 @@
 """The real running thing: `manage.py run` on free ports, with stores of its own."""
 
+import fcntl
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -19,11 +19,14 @@ import redis
 from django.conf import settings
 from psycopg import sql
 
+from tests.ports import free_port
+
 ROOT = settings.BASE_DIR
-OWN_DATABASE = "postbag_browser"
-OWN_REDIS_NUMBER = "9"
-READY_IN = 90  # seconds
-ENDS_IN = 20  # seconds
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "gw0")  # several may run tests at the same time
+OWN_DATABASE = f"postbag_browser_{WORKER}"
+OWN_REDIS_NUMBER = 8 + int(WORKER[2:])  # of 16
+READY_IN = 180  # seconds; others may be at work on this machine
+ENDS_IN = 40  # seconds
 PASSWORD = "correct horse battery"
 
 
@@ -96,15 +99,17 @@ def build_assets() -> None:
     """What pages load: built and collected where `make run` has it, unless it is there already."""
     ours = {name: value for name, value in os.environ.items() if name not in {"MAKEFLAGS", "MAKELEVEL", "MFLAGS"}}
     command = ["make", "--silent", "staticfiles/.stamp"]
-    done = subprocess.run(
-        command, cwd=ROOT, env=ours | real_settings(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
+    with (ROOT / "Makefile").open() as one_at_a_time:  # the tests on other stores may be about to do the same
+        fcntl.flock(one_at_a_time, fcntl.LOCK_EX)
+        done = subprocess.run(
+            command, cwd=ROOT, env=ours | real_settings(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
     assert done.returncode == 0, done.stdout
 
 
 def an_environment(folder: Path) -> dict[str, str]:
     """That of a stranger's first `make run`, apart from where things live."""
-    port, inbox_port = free_ports(2)
+    port, inbox_port = free_port(), free_port()
     return {
         **os.environ,
         **real_settings(),
@@ -117,17 +122,12 @@ def an_environment(folder: Path) -> dict[str, str]:
         "POSTBAG_MAIL_PER_NETWORK_HOUR": "1000",
         "POSTBAG_MAIL_PER_NETWORK_DAY": "1000",
         "POSTBAG_UNDO_SECONDS": "2",
+        "POSTBAG_SWEEP_SECONDS": "2",  # alerts wait for the clock
     }
 
 
 def real_settings() -> dict[str, str]:
     return {"DJANGO_SETTINGS_MODULE": "postbag.settings"}
-
-
-def free_ports(number: int) -> list[int]:
-    with ExitStack() as taken:
-        probes = [taken.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(number)]
-        return [probe.getsockname()[1] for probe in probes]
 
 
 def own_stores() -> dict[str, str]:

@@ -9,6 +9,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -33,6 +34,7 @@ from mail.domains import Domain
 from mail.models import Delivery, Mailout, Suppression
 from sharing.models import Alert, Subscription
 from tests.factories import make_blog, make_notice, make_post
+from tests.ports import free_port
 from tests.sink import Sink
 from tests.stores import Postgres
 
@@ -50,6 +52,8 @@ SPEED = {
 }
 FINISH = 40  # seconds that everything may take to come right by itself
 SLOWLY = {"stall": 0.02}  # a sink with this and dot=stall takes 50 mails a second on a connection
+# When the tests end before their time, this does, too.
+MORTAL = ["setpriv", "--pdeathsig", "KILL"] if shutil.which("setpriv") else []
 
 
 class Stores:
@@ -64,13 +68,13 @@ class Stores:
             self._data = tempfile.TemporaryDirectory(prefix="postbag-postgres-")  # pytest's are closed to all others
             # A crash may lose no commit: what the operating system has been told is kept, and it does not crash here.
             self.postgres = Postgres(Path(self._data.name), synchronous_commit="on")
-            self.valkey = ValkeyServer(save="", appendonly="no")
-            self.valkey.start()
-            self._port = self.valkey.port
+            self._port = free_port()
+            self.restart_valkey()
+            assert self.valkey
             self.environment = {"DATABASE_URL": self.postgres.url(), "REDIS_URL": self.valkey.connection_url}
 
     def restart_valkey(self) -> None:
-        """Start it again where it was, empty."""
+        """Start it where it was, empty."""
         self.valkey = ValkeyServer(save="", appendonly="no", port=self._port)
         self.valkey.start()
 
@@ -131,8 +135,8 @@ class World:
         self._read = 0  # bytes of the mail server's record
 
     def __enter__(self) -> "World":
-        self.sink = Sink("dot=stall", folder=self.folder, **SLOWLY).__enter__()
-        self.port = self.sink.port
+        self.port = free_port()
+        self.sink = Sink("dot=stall", folder=self.folder, port=self.port, **SLOWLY).__enter__()
         self.start_worker()
         self.start_clock()
         return self
@@ -182,7 +186,7 @@ class World:
         program, *arguments = shlex.split(command)
         with (self.folder / f"{kind}.log").open("ab") as log:
             return subprocess.Popen(
-                [Path(sys.executable).with_name(program), *arguments],
+                [*MORTAL, Path(sys.executable).with_name(program), *arguments],
                 cwd=settings.BASE_DIR,
                 env=self._variables(),
                 stdout=log,

@@ -1,22 +1,20 @@
 """A mail server to talk to, for tests that must see what goes over the line."""
 
 import datetime
-import socket
 from collections.abc import Iterator
 
 import pytest
 import time_machine
 from celery import current_app
 
+from tests import ports
 from tests.mail.servers import Postbox, Server
 
 
 @pytest.fixture
 def free_port() -> int:
     """A port where nobody listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    return ports.free_port()
 
 
 @pytest.fixture
