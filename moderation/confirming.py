@@ -2,14 +2,16 @@
 
 from http import HTTPStatus
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from blog.closures import Closed
 from blog.views import BlogRequest
-from moderation import remembered
+from moderation import closing, remembered
 from moderation.links import is_newest, named_by, to_status
 from moderation.models import Comment, TooManyAtOnce
 from postbag import tokens
@@ -29,6 +31,8 @@ def confirm(request: BlogRequest, token: str) -> HttpResponse:
         return _newer_mail(request, comment)
     if request.method == "POST":
         return prove(request, comment, token)
+    if closed := closing.too_late(comment):
+        return _too_late(request, comment, token, closed)
     return _page(request, comment.kept(), token)
 
 
@@ -49,6 +53,8 @@ def prove(request: BlogRequest, comment: Comment, token: str) -> HttpResponse:
 
     `token` is that of the mailed link, for another try when too many were confirmed at once.
     """
+    if closed := closing.too_late(comment):
+        return _too_late(request, comment, token, closed, dropped=closing.drop(comment))
     try:
         comment.confirm(client_network(request))
     except TooManyAtOnce as error:
@@ -72,11 +78,19 @@ def _page(
         "blog": comment.post.blog,
         "comment": comment,
         "token": token,
-        "days": remembered.DAYS,
+        "days": settings.PROOF_DAYS,
         "shared": "shared" in request.POST,
+        "closed": comment.post.closure(),
         "not_before": too_many and timezone.localtime(too_many.ends_at),
     }
     return render(request, "moderation/confirm.html", context, status=status)
+
+
+def _too_late(
+    request: HttpRequest, comment: Comment, token: str, closed: Closed, dropped: bool = False
+) -> HttpResponse:
+    context = {"blog": comment.post.blog, "comment": comment, "token": token, "closed": closed, "dropped": dropped}
+    return render(request, "moderation/too_late.html", context, status=HTTPStatus.GONE)
 
 
 def _newer_mail(request: BlogRequest, comment: Comment) -> HttpResponse:
