@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from moderation import confirming, desk, feeds, reading, sent, standing, views
+from moderation import confirming, desk, feeds, official, reading, sent, standing, views
 from postbag.converters import POST
 
 urlpatterns = [
@@ -31,4 +31,5 @@ urlpatterns = [
     path("desk/decided/", desk.decided, name="desk-decided"),
     path("desk/comments/<number:pk>/", desk.comment, name="desk-comment"),
     path("desk/comments/<number:pk>/decision/", desk.decision, name="desk-decision"),
+    path("desk/comments/<number:pk>/official-reply/", official.official_reply, name="desk-official-reply"),
 ]
