@@ -18,7 +18,7 @@ LASTS = datetime.timedelta(minutes=10)
 def claim(comment: "Comment", person: Any) -> bool:
     """Claim it for ten minutes, or ten more. False while somebody else has it, or when it awaits no decision."""
     now = timezone.now()
-    free = Q(claimed_by=None) | Q(claimed_until__lt=now) | Q(claimed_by=person)
+    free = unclaimed() | Q(claimed_by=person)
     with transaction.atomic():
         moved = _waiting(comment).filter(free).update(claimed_by=person, claimed_until=now + LASTS)
         if moved:
@@ -41,6 +41,11 @@ def holder(comment: "Comment") -> Any:
     """Who has it claimed now, or None."""
     claimed = comment.claimed_until is not None and comment.claimed_until >= timezone.now()
     return comment.claimed_by if claimed else None
+
+
+def unclaimed() -> Q:
+    """Of comments: that nobody has claimed now."""
+    return Q(claimed_by=None) | Q(claimed_until__lt=timezone.now())
 
 
 def may_decide(comment: "Comment", person: Any) -> bool:

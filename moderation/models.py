@@ -27,6 +27,7 @@ from moderation.roles import Moderator as Moderator
 from moderation.text import as_html
 from postbag import tokens
 
+NO_CONDITION = Q()
 CODE_TRIES = 5  # of the code in one mail
 CLOSED = 99  # the tries of a comment whose writer gave another address
 
@@ -389,7 +390,7 @@ class Comment(models.Model):
             ReplyNotice.objects.follow(self)
         return decision
 
-    def advance(self, version: int, states: Iterable[str], **changes: Any) -> None:
+    def advance(self, version: int, states: Iterable[str], when: Q = NO_CONDITION, /, **changes: Any) -> None:
         """Change it as it was at `version`, in one of `states`, and raise the version: one conditional UPDATE.
 
         Raises Overtaken when somebody else was faster, and NotPossible when it was in none of those states.

@@ -154,6 +154,11 @@ def wanted(comment: "Comment") -> bool:
     return bool(_of_the_writer(comment).filter(wants_replies=True).exists())
 
 
+def want(comment: "Comment") -> None:
+    """The writer of `comment` wants to hear of replies to it."""
+    type(comment).objects.filter(pk=comment.pk).exclude(state=comment.State.WITHDRAWN).update(wants_replies=True)
+
+
 def end(comment: "Comment") -> None:
     """The writer of `comment` wants no more of its thread: neither for this nor for another comment of theirs in it."""
     mine = _of_the_writer(comment)

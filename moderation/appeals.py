@@ -1,0 +1,99 @@
+"""Appeals: a writer asks once that a refusal be looked at again, and somebody else than who refused answers."""
+
+from django.contrib.auth.models import User
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from moderation import mail
+from moderation.editing import TooLate
+from moderation.models import Appeal, Comment, Decision, Moderator, NotPossible, Overtaken
+from moderation.replies import ReplyNotice
+from moderation.roles import DECIDE, duties_with
+
+Outcome, State = Decision.Outcome, Appeal.State
+ANSWERS = {Outcome.APPROVED: State.GRANTED, Outcome.UPHELD: State.UPHELD}
+
+
+class NotYours(Exception):
+    """Whoever refused a comment does not answer the appeal, as long as there is somebody else."""
+
+
+def may_appeal(comment: Comment) -> bool:
+    """Whether its writer can: of any refusal, once."""
+    return comment.state in Comment.REFUSED and getattr(comment, "appeal", None) is None
+
+
+def why_not(comment: Comment) -> str:
+    """Why there can be no appeal, for its writer."""
+    if comment.state in Comment.REFUSED:
+        return _("You have appealed before, which is possible once")
+    return _("There is nothing to appeal against: your comment is not refused")
+
+
+def appeal(comment: Comment, words: str) -> Appeal:
+    """Its writer asks that somebody look again. Raises TooLate when that was done before, or nothing is refused."""
+    try:
+        with transaction.atomic():
+            comment.advance(comment.version, Comment.REFUSED)
+            return Appeal.objects.create(comment=comment, words=words)
+    except (Overtaken, NotPossible, IntegrityError) as error:
+        raise TooLate from error
+
+
+def may_answer(comment: Comment, person: User) -> bool:
+    """Whether this person may answer the appeal: not who refused, unless the blog has no other moderator.
+
+    It is the same for a superuser, who sees all blogs: one who refused leaves it to the blog's moderators, one who did
+    not may always answer. Whether they may see the comment at all is asked before.
+    """
+    refusal = comment.last_decision()
+    if refusal is None or refusal.moderator_id != person.pk:
+        return True
+    deciding = Moderator.objects.filter(duty__in=duties_with(DECIDE), user__is_active=True)
+    return not deciding.filter(blog=comment.post.blog_id).exclude(user=person).exists()
+
+
+def answer(comment: Comment, outcome: Decision.Outcome, *, by: User, version: int, note: str = "") -> Decision:
+    """Publish the comment after all, or uphold the refusal, as it was at `version`; its writer is told.
+
+    Raises NotYours, and Overtaken and NotPossible as Comment.decide does.
+    """
+    asked = Appeal.objects.filter(comment=comment, state=State.OPEN).first()
+    if not may_answer(comment, by):
+        raise NotYours
+    with transaction.atomic():
+        if asked and outcome == Outcome.APPROVED and comment.state in Comment.REFUSED:
+            decision = comment.decide(outcome, by=by, version=version, note=note, appeal=asked)
+        else:
+            comment.advance(version, Comment.REFUSED if asked else [])
+            decision = _record(comment, outcome, asked, by=by, version=version, note=note)
+        Appeal.objects.filter(comment=comment).update(state=ANSWERS[outcome], decided_at=timezone.now())
+    return decision
+
+
+def reopen_appeal(comment: Comment, *, by: User, version: int) -> Decision:
+    """Take back the newest decision, if it was about the appeal: the refusal stands, and the appeal is open again.
+
+    Raises Overtaken and NotPossible.
+    """
+    newest = comment.newest_decision()
+    asked = newest.appeal if newest and newest.outcome in ANSWERS else None
+    with transaction.atomic():
+        if asked and newest and newest.outcome == Outcome.APPROVED:
+            refusal = [made for made in comment.decisions.all() if made.outcome in Comment.REFUSED][-1]
+            changes = {"state": Decision.STATE_AFTER[Outcome(refusal.outcome)], "decided_at": refusal.made_at}
+            comment.advance(version, [Comment.State.APPROVED], **changes)
+            comment.post.blog.raise_page_version()
+            ReplyNotice.objects.follow(comment)
+        else:
+            comment.advance(version, Comment.REFUSED if asked else [])
+        Appeal.objects.filter(comment=comment).update(state=State.OPEN, decided_at=None)
+        return _record(comment, Outcome.REOPENED, asked, by=by, version=version)
+
+
+def _record(comment: Comment, outcome: Decision.Outcome, asked: Appeal | None, **made: object) -> Decision:
+    decision = comment.decisions.create(outcome=outcome, appeal=asked, **made)
+    mail.cancel_decision(comment)
+    mail.owe_decision(comment, decision)
+    return decision
