@@ -393,9 +393,10 @@ class Comment(models.Model):
     def advance(self, version: int, states: Iterable[str], when: Q = NO_CONDITION, /, **changes: Any) -> None:
         """Change it as it was at `version`, in one of `states`, and raise the version: one conditional UPDATE.
 
-        Raises Overtaken when somebody else was faster, and NotPossible when it was in none of those states.
+        Raises Overtaken when somebody else was faster, and NotPossible when it was in none of those states, or not as
+        `when` has it.
         """
-        here = Comment.objects.filter(pk=self.pk, version=version, state__in=states)
+        here = Comment.objects.filter(when, pk=self.pk, version=version, state__in=states)
         moved = here.update(**changes, version=F("version") + 1)
         self.refresh_from_db()
         if not moved:
