@@ -106,12 +106,19 @@ def privacy(request: BlogRequest) -> HttpResponse:
 
 @require_safe
 def cookies(request: BlogRequest) -> HttpResponse:
-    """Which cookies there are: none for readers, two for staff."""
+    """Which cookies there are: one for those who write comments, two for staff."""
+    readers = [
+        (
+            settings.PROOF_COOKIE_NAME,
+            _("Shows that you have confirmed your email address"),
+            _("%(days)s days after you confirm a comment") % {"days": settings.PROOF_DAYS},
+        )
+    ]
     staff = [
         (settings.SESSION_COOKIE_NAME, _("Knows you while you are signed in"), _("12 hours after you sign in")),
         (settings.CSRF_COOKIE_NAME, _("Makes sure that what is sent in your name was sent by you"), _("After 1 year")),
     ]
-    return _about(request, "cookies", lambda: {"cookies": staff})
+    return _about(request, "cookies", lambda: {"of_readers": readers, "of_staff": staff})
 
 
 @require_safe

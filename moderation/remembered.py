@@ -17,24 +17,18 @@ from blog.views import BlogRequest
 from moderation.models import Comment
 from postbag import tokens
 
-DAYS = 30
 PATH = "/comments/new/"
 PURPOSE = "proved-address"
 _PAYLOAD = struct.Struct(">16sQ")
-
-
-def name() -> str:
-    """The cookie's name. Not __Host-: that would be sent with every page."""
-    return "__Secure-proved" if settings.HTTPS else "proved"
 
 
 def remember(response: HttpResponse, comment: Comment) -> None:
     """Let the browser that gets this response write from the address of `comment` without a mail."""
     payload = _PAYLOAD.pack(_hash(comment.post.blog, comment.address), int(time.time()))
     response.set_cookie(
-        name(),
+        settings.PROOF_COOKIE_NAME,
         tokens.seal(PURPOSE, payload),
-        max_age=DAYS * 86400,
+        max_age=settings.PROOF_DAYS * 86400,
         path=PATH,
         secure=settings.HTTPS,
         httponly=True,
@@ -44,16 +38,18 @@ def remember(response: HttpResponse, comment: Comment) -> None:
 
 def forget(response: HttpResponse) -> None:
     """Take the cookie back."""
-    response.set_cookie(name(), "", max_age=0, path=PATH, secure=settings.HTTPS, httponly=True, samesite="Strict")
+    response.set_cookie(
+        settings.PROOF_COOKIE_NAME, "", max_age=0, path=PATH, secure=settings.HTTPS, httponly=True, samesite="Strict"
+    )
 
 
 def proves(request: BlogRequest, address: str) -> bool:
     """Whether this browser proved this address on this blog lately, and nothing came between."""
-    payload = tokens.unseal(PURPOSE, request.COOKIES.get(name(), ""))
+    payload = tokens.unseal(PURPOSE, request.COOKIES.get(settings.PROOF_COOKIE_NAME, ""))
     if payload is None or len(payload) != _PAYLOAD.size:
         return False
     proved, seconds = _PAYLOAD.unpack(payload)
-    is_fresh = 0 <= time.time() - seconds < DAYS * 86400
+    is_fresh = 0 <= time.time() - seconds < settings.PROOF_DAYS * 86400
     return (
         hmac.compare_digest(proved, _hash(request.blog, address))
         and is_fresh

@@ -22,7 +22,7 @@ from blog.views import BlogRequest
 from mail import budgets
 from mail.addresses import AddressField
 from mail.budgets import BudgetExceeded
-from moderation import confirming, remembered
+from moderation import confirming
 from moderation.links import named_by, to_sent
 from moderation.models import Comment
 from postbag import tokens
@@ -152,7 +152,7 @@ def _page(
         "comment": comment,
         "token": token,
         "hours": settings.COMMENT_CONFIRM_HOURS,
-        "days": remembered.DAYS,
+        "days": settings.PROOF_DAYS,
         "shared": "shared" in request.POST,
         "code_form": CodeForm(),
         "address_form": AnotherAddressForm(),

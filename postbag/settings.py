@@ -319,6 +319,8 @@ AXES_VERBOSE = False  # its log lines name accounts
 COMMENT_CONFIRM_HOURS = 48
 # So many comments of one mailbox, and of one network, are confirmed in an hour: none are stored up for a flood.
 CONFIRMATIONS = (env.int("POSTBAG_CONFIRM_PER_MAILBOX", 6), env.int("POSTBAG_CONFIRM_PER_NETWORK", 30))
+PROOF_COOKIE_NAME = "__Secure-proved" if HTTPS else "proved"  # not __Host-: it is for the comment form's path only
+PROOF_DAYS = 30
 CODES_PER_NETWORK = env.int("POSTBAG_CODES_PER_NETWORK", 30)  # tries of codes, an hour
 CODES_PER_MAILBOX = env.int("POSTBAG_CODES_PER_MAILBOX", 30)  # and a day, for all its comments
 SUBSCRIPTION_CONFIRM_DAYS = 7
@@ -338,7 +340,7 @@ ENDED_ADDRESS_DAYS = env.int("POSTBAG_ENDED_ADDRESS_DAYS", 28)
 _proxies: list[str] = env.list("POSTBAG_TRUSTED_PROXIES", [])
 TRUSTED_PROXIES = [ipaddress.ip_network(network) for network in _proxies]
 
-# Headers and cookies. Readers get no cookie at all; these are the staff's.
+# Headers and cookies. Pages that everybody reads set none; these are the staff's.
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

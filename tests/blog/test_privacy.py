@@ -28,7 +28,7 @@ def test_the_notice_of_another_blog_is_not_shown(blog: Blog, client: Client) -> 
 
 def test_cookies_names_those_of_staff(blog: Blog, client: Client, settings) -> None:
     page = client.get("/cookies/").text
-    assert "Readers of this blog get no cookies." in page
+    assert "You need no cookie to read, to share, to comment" in page
     assert settings.SESSION_COOKIE_NAME in page and settings.CSRF_COOKIE_NAME in page
 
 
