@@ -27,10 +27,15 @@ def resembles(name: str, others: Iterable[str]) -> str:
 @lru_cache(maxsize=4096)
 def skeleton(name: str) -> str:
     """What is the same for names that look alike: only letters and digits, each as the simplest that looks like it."""
-    simplest = "".join(_prototypes().get(character, character) for character in unicodedata.normalize("NFKD", name))
+    simplest = "".join(plainest(character) for character in unicodedata.normalize("NFKD", name))
     folded = unicodedata.normalize("NFKD", simplest.casefold()).translate(DIGITS)
     letters = "".join(character for character in folded if character.isalnum()).translate(STROKES)
     return letters.replace("rn", "m").replace("vv", "w")
+
+
+def plainest(character: str) -> str:
+    """The plainest character, or two, that it looks like; itself when it looks like none."""
+    return _prototypes().get(character, character)
 
 
 @lru_cache(maxsize=1)

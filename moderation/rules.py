@@ -15,6 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from moderation import lookalikes, personal, repeats
+from moderation.lists import ListEntry
 
 if TYPE_CHECKING:
     from moderation.models import Comment
@@ -24,6 +25,7 @@ log = logging.getLogger(__name__)
 RECENT = 300  # comments, over all blogs, that a new one is compared with
 LINKS = 2  # more than so many are held
 SLOWED = "slowed"  # found when it was sent, and not again
+SHADOW = "shadow"  # recorded, and holds nothing
 
 TITLES: dict[str, str | Promise] = {
     "phone": _("Phone number"),
@@ -36,6 +38,11 @@ TITLES: dict[str, str | Promise] = {
     "repeated-text": _("Repeated text"),
     "link-count": _("Many links"),
     SLOWED: _("Sent without proof of work at a busy time"),
+    "listed-words": _("Listed word"),
+    "listed-pattern": _("Listed pattern"),
+    "listed-domain": _("Listed domain"),
+    "listed-writer": _("Listed writer"),
+    SHADOW: _("Would be held by an entry in shadow"),
     "rule-failed": _("A check failed"),
 }
 
@@ -109,4 +116,15 @@ def link_count(comment: "Comment") -> list[Finding]:
     return [Finding("link-count", about=str(links))] if links > LINKS else []
 
 
-PHASES: list[Phase] = [personal_data, lookalike_name, repeated_text, link_count]
+def listed(comment: "Comment") -> list[Finding]:
+    """Words, patterns, domains and writers that are listed for this blog; and what is listed in shadow."""
+    hits = list(ListEntry.objects.matcher(comment.post.blog).hits(comment))
+    if hits:
+        ListEntry.objects.count_hits(hit.entry.pk for hit in hits)
+    return [
+        Finding(SHADOW if hit.entry.shadow else f"listed-{hit.entry.kind}", hit.spans, about=hit.entry.entry)
+        for hit in hits
+    ]
+
+
+PHASES: list[Phase] = [listed, personal_data, lookalike_name, repeated_text, link_count]

@@ -1,0 +1,220 @@
+"""What a blog, or all of them, holds for a look: listed words, patterns, domains and writers.
+
+Matching takes time in proportion to the text, whatever is listed and whatever is typed: words are looked up, patterns
+are RE2's, which does not go back and forth.
+"""
+
+import datetime
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Self
+
+import re2
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Count, F, Max, Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from blog.models import Blog
+from mail.addresses import mailbox
+from moderation.folding import Folded, fold
+
+if TYPE_CHECKING:
+    from moderation.models import Comment
+
+MEMORY = 1 << 20  # bytes that one pattern may use
+HOST = re.compile(r"(?<![\w.-])(?:[a-z0-9-]{1,63}\.)+[a-z]{2,24}(?![\w-])")  # a link's, or one that is only named
+
+
+class ListEntryQuerySet(QuerySet["ListEntry"]):
+    def of_blogs(self, blogs: QuerySet[Blog]) -> Self:
+        """Of these blogs, and those of all blogs: every list of the desk starts here."""
+        return self.filter(Q(blog__in=blogs) | Q(blog=None))
+
+    def in_force(self, blog: Blog) -> Self:
+        """Those that count on this blog now."""
+        return self.filter(Q(blog=blog) | Q(blog=None)).filter(Q(expires_on=None) | Q(expires_on__gt=_today()))
+
+    def matcher(self, blog: Blog) -> "Matcher":
+        """All of them, ready to match: made anew only when something was changed."""
+        rows = self.in_force(blog)
+        state = rows.aggregate(Max("changed_at"), Count("pk"), Max("pk"))
+        return _matcher(blog.pk, _today(), *state.values())
+
+    def count_hits(self, numbers: Iterable[int]) -> None:
+        """Remember which entries found something."""
+        self.filter(pk__in=list(numbers)).update(hits=F("hits") + 1, last_hit_at=timezone.now())
+
+
+class ListEntry(models.Model):
+    """One listed thing. In shadow it only shows what it would have held."""
+
+    class Kind(models.TextChoices):
+        WORDS = "words", _("Word or phrase")
+        PATTERN = "pattern", _("Pattern")
+        DOMAIN = "domain", _("Domain of a link")
+        WRITER = "writer", _("Email address, or its domain")
+
+    blog = models.ForeignKey(Blog, models.CASCADE, null=True, blank=True, related_name="+", help_text=_("Empty: all"))
+    kind = models.CharField(max_length=8, choices=Kind)
+    entry = models.CharField(max_length=200)
+    mailbox = models.CharField(max_length=16, blank=True, editable=False)
+    shadow = models.BooleanField(default=False, help_text=_("Record what it would hold, and hold nothing"))
+    expires_on = models.DateField(null=True, blank=True, help_text=_("From this day on it does not count"))
+    why = models.CharField(max_length=200, blank=True, help_text=_("For colleagues"))
+    hits = models.PositiveIntegerField(default=0, editable=False)
+    last_hit_at = models.DateTimeField(null=True, editable=False)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    objects = ListEntryQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["kind", "entry", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["blog", "kind", "entry"], name="listed_once", nulls_distinct=False)
+        ]
+
+    def __str__(self) -> str:
+        return self.entry
+
+    def clean(self) -> None:
+        """Raises ValidationError for what could never match, or could take too long."""
+        self.entry = self.entry.strip()
+        {
+            self.Kind.WORDS: self._clean_words,
+            self.Kind.PATTERN: self._clean_pattern,
+            self.Kind.DOMAIN: self._clean_domain,
+            self.Kind.WRITER: self._clean_writer,
+        }.get(self.Kind(self.kind), lambda: None)()
+
+    def would_hold(self, comments: Iterable["Comment"]) -> list["Comment"]:
+        """Which of these comments it would have held."""
+        alone = Matcher.of([self])
+        return [comment for comment in comments if any(alone.hits(comment))]
+
+    def _clean_words(self) -> None:
+        if not fold(self.entry).words():
+            raise ValidationError({"entry": _("Enter a word with a letter or a number")})
+
+    def _clean_pattern(self) -> None:
+        try:
+            matches_all = _compiled(self.entry).search("") is not None
+        except re2.error as error:
+            raise ValidationError({"entry": _("The pattern cannot be used: %s") % error}) from error
+        if matches_all:
+            raise ValidationError({"entry": _("The pattern matches every comment")})
+
+    def _clean_domain(self) -> None:
+        self.entry = self.entry.lower().removeprefix("https://").removeprefix("http://").strip("/.")
+        if "." not in self.entry or "/" in self.entry or " " in self.entry:
+            raise ValidationError({"entry": _("Enter a domain, like example.org")})
+
+    def _clean_writer(self) -> None:
+        """Of an address only the keyed hash is kept, as of every mailbox that we know only to know it again."""
+        name, _at, domain = self.entry.lower().rpartition("@")
+        if "." not in domain or " " in self.entry:
+            raise ValidationError({"entry": _("Enter an email address, like name@example.com, or a domain")})
+        if name:
+            self.mailbox = mailbox(self.entry)
+            self.entry = f"address {self.mailbox[:6]}"
+        elif not self.mailbox:
+            self.entry = f"@{domain}"
+
+
+@dataclass(frozen=True)
+class Hit:
+    """An entry that matched, and where in the text."""
+
+    entry: ListEntry
+    spans: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass
+class Matcher:
+    """Listed things, sorted for looking up."""
+
+    phrases: dict[tuple[str, ...], ListEntry] = field(default_factory=dict)
+    lengths: set[int] = field(default_factory=set)
+    patterns: list[tuple[Any, ListEntry]] = field(default_factory=list)
+    domains: dict[str, ListEntry] = field(default_factory=dict)
+    writers: dict[str, ListEntry] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, entries: Iterable[ListEntry]) -> "Matcher":
+        """For these entries."""
+        made = cls()
+        for entry in entries:
+            made._add(entry)
+        return made
+
+    def hits(self, comment: "Comment") -> Iterator[Hit]:
+        """What is listed of this comment, each entry once."""
+        folded = fold(comment.text)
+        yield from self._phrases_in(folded)
+        yield from self._patterns_in(folded)
+        yield from map(Hit, self._known(self.domains, HOST.findall(folded.text)))
+        domain = comment.address.lower().rpartition("@")[2]
+        box = comment.mailbox or (mailbox(comment.address) if comment.address else "")
+        yield from map(Hit, self._known(self.writers, [box, domain]))
+
+    def _phrases_in(self, folded: Folded) -> Iterator[Hit]:
+        words = folded.words()
+        found: dict[int, tuple[ListEntry, list[tuple[int, int]]]] = {}
+        for length in self.lengths:
+            for first in range(len(words) - length + 1):
+                run = words[first : first + length]
+                if entry := self.phrases.get(tuple(word for word, _start, _end in run)):
+                    place = folded.span(run[0][1], run[-1][2])
+                    found.setdefault(id(entry), (entry, []))[1].append(place)
+        yield from (Hit(entry, tuple(spans)) for entry, spans in found.values())
+
+    def _patterns_in(self, folded: Folded) -> Iterator[Hit]:
+        for pattern, entry in self.patterns:
+            if spans := [folded.span(*match.span()) for match in pattern.finditer(folded.text) if match.group()]:
+                yield Hit(entry, tuple(spans))
+
+    def _add(self, entry: ListEntry) -> None:
+        match entry.kind:
+            case ListEntry.Kind.WORDS:
+                phrase = tuple(word for word, _start, _end in fold(entry.entry).words())
+                self.phrases[phrase] = entry
+                self.lengths.add(len(phrase))
+            case ListEntry.Kind.PATTERN:
+                self.patterns.append((_compiled(entry.entry), entry))
+            case ListEntry.Kind.DOMAIN:
+                self.domains[entry.entry] = entry
+            case ListEntry.Kind.WRITER:
+                self.writers[entry.mailbox or entry.entry.removeprefix("@")] = entry
+
+    @staticmethod
+    def _known(listed: dict[str, ListEntry], names: Iterable[str]) -> list[ListEntry]:
+        """Those that stand for one of these names, or a domain that one is in."""
+        if not listed:
+            return []
+        all_names = {part for name in names if name for part in _with_parents(name)}
+        return [listed[name] for name in sorted(all_names & listed.keys())]
+
+
+@lru_cache(maxsize=64)
+def _matcher(blog: int, day: datetime.date, *state: Any) -> Matcher:
+    return Matcher.of(ListEntry.objects.in_force(Blog(pk=blog)))
+
+
+@lru_cache(maxsize=1024)
+def _compiled(pattern: str) -> Any:
+    options = re2.Options()
+    options.max_mem, options.log_errors, options.case_sensitive = MEMORY, False, False
+    return re2.compile(pattern, options)
+
+
+def _with_parents(name: str) -> list[str]:
+    """“a.b.org”, “b.org”, “org”: a listed domain stands for all that is below it."""
+    parts = name.split(".")
+    return [".".join(parts[start:]) for start in range(len(parts))]
+
+
+def _today() -> datetime.date:
+    return timezone.localdate()
