@@ -21,7 +21,6 @@ from mail.models import Suppression
 from moderation import mail, repeats, rules
 from moderation.audit import Event as Event
 from moderation.lists import ListEntry as ListEntry
-from moderation.lists import ListEntry as ListEntry
 from moderation.notes import Note as Note
 from moderation.replies import ReplyNotice
 from moderation.revisions import Appeal, Revision
