@@ -1,5 +1,7 @@
 """What programs may do with comments: read the approved ones, and submit one for its author to confirm."""
 
+from typing import Any
+
 from django.db.models import Case, F, When
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_view
@@ -8,6 +10,7 @@ from rest_framework.generics import ListAPIView
 from rest_framework.response import Response
 
 from blog.api import ApiRequest, Pages, notice_in_force, post_by_id
+from moderation import personal
 from moderation.forms import CommentForm
 from moderation.models import Comment, CommentQuerySet
 from moderation.views import submit
@@ -43,6 +46,12 @@ class NewCommentSerializer(serializers.Serializer):
         required=False, allow_null=True, help_text="The id of the comment that it answers."
     )
     notice = Id(help_text="The id of the privacy notice that its author was shown.")
+    wants_replies = serializers.BooleanField(required=False, help_text="Email the author about replies.")
+    accepted = serializers.ListField(
+        child=serializers.ChoiceField(list(personal.WORDS)),
+        required=False,
+        help_text="The kinds of personal details in the text that its author, when asked, let stand.",
+    )
 
 
 @extend_schema_view(
@@ -62,16 +71,24 @@ class Comments(ListAPIView):
     @extend_schema(
         summary="Submit a comment",
         request=NewCommentSerializer,
-        responses={202: CheckYourEmail, **problems(400, 404, 413, 415, 422, 429)},
+        responses={202: CheckYourEmail, **problems(400, 404, 409, 413, 415, 422, 429)},
     )
     def post(self, request: ApiRequest, pk: int) -> Response:
         """Submit a comment on a post. Its author gets an email with a link to confirm it; then moderators read it.
 
         The answer is the same whether or not the address is known. When `notice` is not the version in force, nothing
         is stored (422): show your user the new notice, and submit again with its id.
+
+        When the text has what looks like personal details, nothing is stored either (422, with the code
+        `personal-details`, and their kinds as the names of `errors`): ask its author, and submit again with what they
+        let stand in `accepted`.
         """
         notice_in_force(request)
-        form = CommentForm(form_data(NewCommentSerializer, request), post=post_by_id(request, pk))
+        data: dict[str, Any] = form_data(NewCommentSerializer, request)
+        data["accepted"] = " ".join(data.get("accepted", []))
+        form = CommentForm(data, post=post_by_id(request, pk), on_page=False)
         if submit(request, form) is None:
-            raise Refused(form.errors, form.error_status)
+            if form.warned and not form.errors:
+                raise Refused(form.questions(), code="personal-details")
+            raise Refused(form.errors, form.error_status, code="comments-closed" if form.closed else "")
         return Response({"detail": _("Check your email to confirm the comment")}, status=202)

@@ -91,7 +91,8 @@ def lookalike_name(comment: "Comment") -> list[Finding]:
     blog = comment.post.blog
     staff = blog.authors.order_by().values_list("name").union(blog.moderators.exclude(name="").values_list("name"))
     theirs = [blog.name, blog.organisation, *(name for (name,) in staff)]
-    like = "" if comment.official else lookalikes.resembles(comment.name, filter(None, theirs))
+    is_ours = isinstance(comment.official, str) and comment.official  # before it is saved it may be a DatabaseDefault
+    like = "" if is_ours else lookalikes.resembles(comment.name, filter(None, theirs))
     return [Finding("lookalike-name", about=like)] if like else []
 
 

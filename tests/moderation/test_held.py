@@ -1,0 +1,128 @@
+"""What the desk is told of a comment: by the rules, when it is sent and again when its address is proved."""
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+
+from blog.models import Post
+from moderation import rules
+from moderation.models import Comment, Moderator
+from moderation.repeats import fingerprint
+from tests.factories import make_author, make_blog, make_comment, make_post
+from tests.moderation.reader import send_comment
+
+pytestmark = pytest.mark.django_db
+TEXT = "We tried this in our office last year and it works well, see the notes that my colleagues wrote about it."
+
+
+def kinds(comment: Comment | None = None) -> list[str]:
+    """What is held against it, or against the newest."""
+    comment = comment or Comment.objects.latest("pk")
+    comment.refresh_from_db()
+    return [entry["kind"] for entry in comment.held]
+
+
+def test_an_honest_comment_is_held_for_nothing(client: Client, post: Post) -> None:
+    make_author(post.blog)
+    assert send_comment(client, post, comment=TEXT).status_code == 302
+    assert kinds() == []
+
+
+def test_a_name_like_an_authors_is_held_with_that_name(client: Client, post: Post) -> None:
+    make_author(post.blog, "Priya Nair")
+    send_comment(client, post, name="Рrіуа Nаіr")
+    assert Comment.objects.get().held == [{"kind": "lookalike-name", "about": "Priya Nair"}]
+
+
+def test_a_name_like_a_moderators_the_blogs_or_an_office_is_held(client: Client, post: Post, mo: User) -> None:
+    Moderator.objects.filter(user=mo).update(name="Mo Farah-Jones")
+    post.blog.organisation = "Department for Parks"
+    post.blog.save()
+    for name in ["MO FARAH JONES", "D\u200bigital blog", "Department for Pаrks", "Аdmin", "GOV.UK", "M0derator"]:
+        send_comment(client, post, name=name)
+        assert kinds() == ["lookalike-name"], name
+
+
+def test_the_staff_of_another_blog_do_not_count(client: Client, post: Post) -> None:
+    make_author(make_blog(address="http://other.example"), "Priya Nair")
+    send_comment(client, post, name="Priya Nair")
+    assert kinds() == []
+
+
+def test_nearly_the_same_words_under_two_posts_are_held(client: Client, post: Post) -> None:
+    send_comment(client, make_post(post.blog, title="Another"), comment=TEXT, email="x@example.org")
+    assert kinds() == []
+    send_comment(client, post, comment=TEXT.replace("well", "fine"), email="y@example.org")
+    assert Comment.objects.latest("pk").held == [{"kind": "repeated-text", "about": "1"}]
+
+
+def test_the_same_form_twice_is_no_repetition(client: Client, post: Post) -> None:
+    for _ in range(2):
+        send_comment(client, post, comment=TEXT)
+    comment = Comment.objects.get()
+    comment.confirm()
+    assert kinds(comment) == []
+
+
+def test_what_was_stored_up_is_known_when_it_is_confirmed(client: Client, post: Post) -> None:
+    for number in range(3):
+        send_comment(client, post, comment=TEXT, email=f"a{number}@example.org", name=f"Ann {number}a")
+    first = Comment.objects.earliest("pk")
+    assert kinds(first) == []
+    first.confirm()
+    assert first.held == [{"kind": "repeated-text", "about": "2"}]
+
+
+def test_only_comments_of_late_are_compared(client: Client, post: Post, monkeypatch) -> None:
+    monkeypatch.setattr(rules, "RECENT", 2)
+    make_comment(post, text=TEXT, fingerprint=fingerprint(TEXT))
+    for name in ["Bob", "Cy"]:
+        make_comment(post, name=name)
+    send_comment(client, post, comment=TEXT)
+    assert kinds() == []
+
+
+@pytest.mark.parametrize(("links", "found"), [(0, []), (2, []), (3, ["link-count"])])
+def test_many_links_are_held(client: Client, post: Post, links: int, found: list[str]) -> None:
+    send_comment(client, post, comment="See " + " and ".join(f"https://example.org/{n}" for n in range(links)))
+    assert kinds() == found
+
+
+def test_a_rule_that_fails_holds_and_refuses_nothing(client: Client, post: Post, monkeypatch, caplog) -> None:
+    def broken(comment: Comment) -> list[rules.Finding]:
+        raise RuntimeError(comment.text)
+
+    monkeypatch.setattr(rules, "PHASES", [broken, rules.link_count])
+    assert send_comment(client, post, comment="secret words").status_code == 302
+    assert Comment.objects.get().held == [{"kind": "rule-failed", "about": "broken"}]
+    assert "broken" in caplog.text and "secret" not in caplog.text
+
+
+def test_a_rule_that_breaks_the_database_breaks_nothing_else(client: Client, post: Post, monkeypatch) -> None:
+    def broken(comment: Comment) -> list[rules.Finding]:
+        return list(Comment.objects.raw("SELECT nothing FROM nowhere"))
+
+    monkeypatch.setattr(rules, "PHASES", [broken])
+    send_comment(client, post)
+    comment = Comment.objects.get()
+    comment.confirm()
+    assert comment.state == Comment.State.PENDING and kinds(comment) == ["rule-failed"]
+
+
+def test_what_is_held_shows_on_the_desk_alone(client: Client, desk: Client, post: Post) -> None:
+    send_comment(client, post, name="Admin <b>")
+    comment = Comment.objects.get()
+    comment.confirm()
+    page = desk.get("/desk/").text
+    assert "Name like one of ours" in page and "<bdi>admin</bdi>" in page
+    Comment.objects.update(state=Comment.State.APPROVED)
+    post.blog.raise_page_version()
+    assert "like one of ours" not in client.get(post.get_absolute_url()).text
+    assert "held" not in client.get(f"/api/v1/posts/{post.pk}/comments/").json()["results"][0]
+
+
+def test_what_it_is_compared_with_takes_two_queries(post: Post, django_assert_max_num_queries) -> None:
+    comment = make_comment(post, text=TEXT, fingerprint=fingerprint(TEXT))
+    with django_assert_max_num_queries(2):
+        for phase in [rules.personal_data, rules.lookalike_name, rules.repeated_text, rules.link_count]:
+            phase(comment)
