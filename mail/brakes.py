@@ -17,7 +17,8 @@ class Brakes:
     """All brakes as they are now. Make it in a transaction: it holds their rows, so that workers take turns.
 
     `room` is how many mails may go, `shut` are the domains that may have none, `trials` those of them that may have one
-    canary; when the relay is on trial, the one mail that may go is its canary, if need be to a domain on trial.
+    canary; when the relay is on trial, the one mail that may go is its canary, if need be to a domain on trial. Of the
+    senders `barred` none may go, but for a canary of those that are in `sender_trials`.
     """
 
     def __init__(self) -> None:
@@ -25,7 +26,10 @@ class Brakes:
         self._limits = rates.limits()
         self._rows = _locked(self._limits)
         relay = self._rows.get(RELAY)
-        tried = [row for row in self._rows.values() if row.open_until and row is not relay]
+        tried = [row for row in self._rows.values() if row.open_until and not (row is relay or row.sender)]
+        senders = [row for row in self._rows.values() if row.open_until and row.sender]
+        self.barred = {row.name for row in senders}
+        self.sender_trials = [row.name for row in senders if not row.is_waiting]
         full = {name: self._room(name) for name in self._limits}
         self.is_trial = bool(relay and relay.open_until)
         self.room = min(full.get(RELAY, settings.MAIL_BATCH), 1 if self.is_trial else settings.MAIL_BATCH)

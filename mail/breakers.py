@@ -1,8 +1,9 @@
-"""Circuit breakers: a domain, or the relay, that fails again and again is left alone for a while.
+"""Circuit breakers: a domain, a sender or the relay that fails again and again is left alone for a while.
 
 After FAILURES in a row its breaker opens: no mail is handed over for it. When its time is over, one mail is tried, the
-canary. If that is taken the breaker closes; if not, the next wait is twice as long. The relay's opens at once when it
-is not there, or wants us never; one that has no connection free now may be busy with those of another worker.
+canary. If that is taken the breaker closes; if not, the next wait is twice as long. A sender is one of our blogs whom
+the relay refuses, which says nothing of the others. The relay's own opens at once when it is not there, or wants us
+never; one that has no connection free now may be busy with those of another worker.
 """
 
 import datetime
@@ -15,7 +16,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from mail.domains import RELAY, Domain, domain_of
+from mail.domains import RELAY, SENDER, Domain, domain_of, sender_of
 from mail.models import Delivery
 from mail.smtp import About, Outcome
 
@@ -38,7 +39,7 @@ def learn(outcomes: Sequence[Outcome]) -> None:
     heard: dict[str, list[Outcome]] = defaultdict(list)
     away = [outcome for outcome in outcomes if outcome.about is About.SERVER]  # it refused them all with one answer
     for outcome in [*away[:1], *(outcome for outcome in outcomes if outcome.about is not About.SERVER)]:
-        for name in (RELAY, domain_of(outcome.delivery.address)):
+        for name in (RELAY, sender_of(outcome.delivery.mailout.sender), domain_of(outcome.delivery.address)):
             if is_well(name, outcome) is not None:
                 heard[name].append(outcome)
     news = {name for name in heard if not all(is_well(name, outcome) for outcome in heard[name])}
@@ -48,16 +49,24 @@ def learn(outcomes: Sequence[Outcome]) -> None:
 
 
 def is_well(name: str, outcome: Outcome) -> bool | None:
-    """Whether this outcome says that the domain, or the relay, works; None when it says nothing of it."""
-    answered = outcome.state == State.ACCEPTED or FOR_EVER.match(outcome.code)
-    refused = outcome.state == State.DEFERRED
+    """Whether this outcome says that the domain, the sender or the relay works; None when it says nothing of it."""
     if outcome.about is About.SERVER:
         return False if name == RELAY else None
     if outcome.about is About.SENDER:
-        return bool(answered) if name == RELAY and (answered or refused) else None
-    if FOR_NOW.match(outcome.code) and refused:
-        return name == RELAY  # it passes on, or decides, what is about a recipient: so it works
+        return _is_well_by_refusal(name, outcome)
+    answered = outcome.state == State.ACCEPTED or FOR_EVER.match(outcome.code)
+    if FOR_NOW.match(outcome.code) and outcome.state == State.DEFERRED:
+        # The relay passes on, or decides, what is about a recipient: so it works, and it took the sender.
+        return name == RELAY or name.startswith(SENDER)
     return True if answered else None
+
+
+def _is_well_by_refusal(name: str, outcome: Outcome) -> bool | None:
+    """Of whom a refused sender says something: of itself, unless the relay ended the conversation, with 421 or none."""
+    refused = FOR_NOW.match(outcome.code) or FOR_EVER.match(outcome.code)
+    if refused and not outcome.code.startswith("421"):
+        return name == RELAY if name == RELAY or name.startswith(SENDER) else None
+    return False if name == RELAY and outcome.state == State.DEFERRED else None
 
 
 def _hear(name: str, outcomes: Iterable[Outcome]) -> None:
@@ -93,7 +102,7 @@ def _judge(domain: Domain, canary: Outcome) -> None:
 
 def _open(domain: Domain) -> None:
     domain.open_until = timezone.now() + retry_gap(domain.failures - FAILURES + 1)
-    what = "the mail server" if domain.is_relay else "a recipients' domain"
+    what = "the mail server" if domain.is_relay else "a sender" if domain.sender else "a recipients' domain"
     log.warning("%s failed %s times: it is left alone until %s", what, domain.failures, domain.open_until)
 
 

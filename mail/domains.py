@@ -1,6 +1,9 @@
-"""What we know of the domains that we send to, and of the relay: how often they failed, and how fast they are fed."""
+"""What we know of the domains that we send to, of our senders, and of the relay: how often they failed, and how fast
+they are fed.
+"""
 
 import datetime
+from email.utils import parseaddr
 from typing import Self
 
 from django.db import connection, models
@@ -8,6 +11,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 RELAY = "*"  # the name under which the mail server itself stands among the domains
+SENDER = "from:"  # how the name of one of our senders begins, whom the mail server may refuse
 SQL = {
     "sqlite": "lower(substr({0}, instr({0}, '@') + 1))",
     "postgresql": "lower(split_part({0}, '@', 2))",
@@ -17,6 +21,11 @@ SQL = {
 def domain_of(address: str) -> str:
     """The domain of a clean address, in lower case."""
     return address.rpartition("@")[2].lower()
+
+
+def sender_of(header: str) -> str:
+    """The name under which the sender in a From header stands among the domains."""
+    return f"{SENDER}{parseaddr(header)[1].lower()}"[:254]
 
 
 def domain_sql(column: str) -> str:
@@ -39,7 +48,7 @@ class DomainQuerySet(QuerySet["Domain"]):
 
 
 class Domain(models.Model):
-    """A domain that fails or has a rate, or the relay. Most have no row."""
+    """A domain that fails or has a rate, a sender that is refused, or the relay. Most have no row."""
 
     name = models.CharField(max_length=254, unique=True)
     failures = models.PositiveIntegerField(default=0, help_text="In a row, up to now")
@@ -61,6 +70,11 @@ class Domain(models.Model):
     @property
     def is_relay(self) -> bool:
         return self.name == RELAY
+
+    @property
+    def sender(self) -> str:
+        """The address of ours that this row is about; "" when it is about recipients."""
+        return self.name.removeprefix(SENDER) if self.name.startswith(SENDER) else ""
 
     @property
     def is_waiting(self) -> bool:

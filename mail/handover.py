@@ -9,8 +9,9 @@ without them.
 
 import datetime
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.conf import settings
@@ -21,7 +22,7 @@ from django.utils import timezone
 
 from mail import rates, statements
 from mail.brakes import Brakes
-from mail.domains import RELAY, domain_sql
+from mail.domains import RELAY, domain_sql, sender_of
 from mail.models import TRIES, Delivery, Lane, Mailout
 
 State = Delivery.State
@@ -63,7 +64,7 @@ WITH_OWED = f"""
     FROM mail_mailout
     WHERE state IN ('ready', 'sending') AND lane IN ({{lanes}}) AND EXISTS (
         SELECT 1 FROM mail_delivery WHERE mailout_id = mail_mailout.id AND {OWED} {{domains}}
-    )
+    ) {{senders}}
     ORDER BY lane, id LIMIT %s
 """  # noqa: S608
 
@@ -84,6 +85,30 @@ class Domains:
 
 
 ALL = Domains([], but=True)
+
+
+@dataclass(frozen=True)
+class Senders:
+    """Whose mailouts are meant: those of `names`, or of all but those."""
+
+    names: Collection[str]
+    but: bool = False
+
+    @cached_property
+    def headers(self) -> list[str]:
+        """Their From headers, as they stand in what is on its way."""
+        found = Mailout.objects.filter(state__in=Mailout.ACTIVE).values_list("sender", flat=True).distinct()
+        return [header for header in found if sender_of(header) in self.names] if self.names else []
+
+    @property
+    def sql(self) -> str:
+        """One more condition, with a place for each header."""
+        if self.but and not self.headers:
+            return ""
+        return f"AND sender {'NOT ' if self.but else ''}IN ({', '.join(['%s'] * len(self.headers)) or 'NULL'})"
+
+
+ANYBODY = Senders([], but=True)
 
 
 @dataclass
@@ -142,15 +167,17 @@ def _claim_braked(lanes: Sequence[Lane]) -> list[Delivery]:
     """The same where mail is held back by rates or breakers, one worker at a time."""
     with transaction.atomic():
         brakes = Brakes()
-        others = Domains(sorted(brakes.shut), but=True)
+        others, free = Domains(sorted(brakes.shut), but=True), Senders(brakes.barred, but=True)
         if brakes.is_trial:
-            taken = _claim_at(others, lanes, brakes.room) or _claim_canary(lanes, brakes)
+            taken = _claim_at(others, lanes, brakes.room, free) or _claim_canary(lanes, brakes)
             brakes.try_out(RELAY, taken)
         else:
             taken = []
-            for name in brakes.trials[: brakes.room]:
-                taken += brakes.try_out(name, _claim_at(Domains([name]), lanes, 1))
-            taken += _claim_at(others, lanes, brakes.room - len(taken))
+            for name in brakes.sender_trials[: brakes.room]:
+                taken += brakes.try_out(name, _claim_at(others, lanes, 1, Senders([name])))
+            for name in brakes.trials[: brakes.room - len(taken)]:
+                taken += brakes.try_out(name, _claim_at(Domains([name]), lanes, 1, free))
+            taken += _claim_at(others, lanes, brakes.room - len(taken), free)
         late = brakes.beyond(delivery for delivery in taken if delivery.state == State.HANDED)
         unhand = Delivery.objects.filter(pk__in=[delivery.pk for delivery in late])
         unhand.update(state=State.PENDING, attempts=F("attempts") - 1, lease=None, lease_until=None)
@@ -158,19 +185,27 @@ def _claim_braked(lanes: Sequence[Lane]) -> list[Delivery]:
 
 
 def _claim_canary(lanes: Sequence[Lane], brakes: Brakes) -> list[Delivery]:
-    """All that is owed goes to domains that failed, too: one of those must do, or the relay is never tried again."""
-    return _claim_at(Domains(brakes.trials), lanes, brakes.room) if brakes.trials else []
+    """All that is owed is to domains, or of senders, that failed, too: one must do, or the relay is never tried."""
+    for domains, senders in [
+        (Domains(brakes.trials), Senders(brakes.barred, but=True)),
+        (Domains(sorted(brakes.shut), but=True), Senders(brakes.sender_trials)),
+        (Domains(brakes.trials), Senders(brakes.sender_trials)),
+    ]:
+        if (domains.names or domains.but) and (taken := _claim_at(domains, lanes, brakes.room, senders)):
+            return taken
+    return []
 
 
-def _claim_at(domains: Domains, lanes: Sequence[Lane], limit: int) -> list[Delivery]:
-    return _claim(_with_owed(lanes, domains), domains.sql("owed.address"), domains.names, limit)
+def _claim_at(domains: Domains, lanes: Sequence[Lane], limit: int, senders: Senders) -> list[Delivery]:
+    return _claim(_with_owed(lanes, domains, senders), domains.sql("owed.address"), domains.names, limit)
 
 
-def _with_owed(lanes: Sequence[Lane], domains: Domains = ALL) -> list[Mailout]:
+def _with_owed(lanes: Sequence[Lane], domains: Domains = ALL, senders: Senders = ANYBODY) -> list[Mailout]:
     """Mailouts of the most urgent lane in which something is owed: many letters, or one mailout to many."""
     now = connection.ops.adapt_datetimefield_value(timezone.now())
-    sql = WITH_OWED.format(lanes=", ".join(str(int(lane)) for lane in lanes), domains=domains.sql("address"))
-    found = list(Mailout.objects.raw(sql, [now, TRIES, *domains.names, settings.MAIL_BATCH]))
+    numbers = ", ".join(str(int(lane)) for lane in lanes)
+    sql = WITH_OWED.format(lanes=numbers, domains=domains.sql("address"), senders=senders.sql)
+    found = list(Mailout.objects.raw(sql, [now, TRIES, *domains.names, *senders.headers, settings.MAIL_BATCH]))
     urgent = [mailout for mailout in found if mailout.lane == found[0].lane]
     return urgent if urgent and urgent[0].lane == Lane.NOW else urgent[:1]
 

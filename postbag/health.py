@@ -20,7 +20,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
 from mail import rates
-from mail.domains import RELAY, Domain
+from mail.domains import Domain
 from mail.models import Delivery, Mailout
 from postbag.celery import app
 
@@ -124,9 +124,10 @@ def _flows() -> bool:
 
 
 def breakers() -> dict[str, Any]:
-    """For information: to how many domains mail is put off, and whether all of it is. It fails nothing."""
-    names = [domain.name for domain in Domain.objects.put_off()]
-    return {"domains": len([name for name in names if name != RELAY]), "mail server": RELAY in names}
+    """For information: to how many domains mail is put off, of how many senders, and all. It fails nothing."""
+    rows = Domain.objects.put_off()
+    senders, relay = [row for row in rows if row.sender], [row for row in rows if row.is_relay]
+    return {"domains": len(rows) - len(senders) - len(relay), "senders": len(senders), "mail server": bool(relay)}
 
 
 def ledger() -> dict[str, Any]:

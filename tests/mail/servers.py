@@ -38,8 +38,8 @@ class Postbox:
     async def handle_MAIL(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        if "MAIL" in self.refuse:
-            return self._answer(server, self.refuse["MAIL"])
+        if refusal := self.refuse.get("MAIL") or self.refuse.get(address.lower()):
+            return self._answer(server, refusal)
         envelope.mail_from = address
         self.senders.append(address)
         return "250 OK"

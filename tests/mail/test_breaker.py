@@ -9,7 +9,7 @@ from mail.domains import RELAY, Domain
 from mail.drain import drain, hand_over, settle, sweep
 from mail.models import Delivery, Lane
 from mail.smtp import About, Outcome
-from tests.factories import make_delivery
+from tests.factories import make_delivery, make_mailout
 from tests.mail.breaking import BUSY, ends, handed, open_for, owe, wait
 from tests.mail.servers import Postbox
 from tests.sink import Sink
@@ -65,14 +65,56 @@ def test_one_domains_refusals_say_nothing_of_another_nor_of_the_relay(postbox: P
     assert len(postbox.sent_to) == 3
 
 
-@pytest.mark.parametrize("answer", ["450 4.7.1 slower", "421 4.3.2 busy"])
-def test_a_relay_that_refuses_us_again_and_again_is_left_alone(postbox: Postbox, settings, clock, answer: str) -> None:
+def test_a_relay_that_ends_the_conversation_again_and_again_is_left_alone(postbox: Postbox, settings, clock) -> None:
     owe(2 * FAILURES, "example.org")
     settings.MAIL_BATCH = FAILURES
-    postbox.refuse = {"MAIL": answer}
+    postbox.refuse = {"MAIL": "421 4.3.2 busy"}
     drain()
     drain()
     assert [domain.name for domain in Domain.objects.put_off()] == [RELAY]
+
+
+@pytest.mark.parametrize("answer", ["450 4.7.1 slower", "550 5.7.1 not you"])
+@pytest.mark.parametrize("lane", [Lane.NOW, Lane.ALERT])
+def test_a_sender_that_is_refused_is_left_alone_and_stops_no_other(
+    postbox: Postbox, settings, clock, answer: str, lane: Lane
+) -> None:
+    settings.MAIL_BATCH = FAILURES
+    for _ in range(2 * FAILURES):
+        make_delivery(make_mailout(lane, sender="Blog of Bob <Bob@bob.example>"))
+    postbox.refuse = {"bob@bob.example": answer}
+    drain()
+    assert [domain.name for domain in Domain.objects.put_off()] == ["from:bob@bob.example"]
+    assert Delivery.objects.filter(state=State.PENDING).count() == FAILURES
+    owe(3, "example.org")
+    drain()
+    assert len(postbox.sent_to) == 3
+
+
+def test_a_sender_that_was_left_alone_is_tried_with_one_mail(postbox: Postbox, clock) -> None:
+    open_for("from:blog@example.org", seconds=-1)
+    owe(4, "example.org")
+    [canary] = hand_over()
+    assert canary.canary == "from:blog@example.org"
+    settle([Outcome(canary, State.DEFERRED, "550 5.7.1 not you", About.SENDER)])
+    assert wait("from:blog@example.org") == 120
+    clock.shift(121)
+    drain()
+    assert (wait("from:blog@example.org"), len(postbox.sent_to)) == (None, 3)
+
+
+def test_the_relay_is_tried_though_all_that_is_owed_is_of_a_sender_that_was_refused(clock) -> None:
+    open_for(RELAY, seconds=-1)
+    open_for("from:blog@example.org", seconds=-1)
+    owe(2, "example.org")
+    assert [row.canary for row in hand_over()] == [RELAY]
+
+
+def test_a_relay_that_answers_a_sender_is_there(clock) -> None:
+    open_for(RELAY, seconds=-1)
+    owe(1, "example.org")
+    ends(State.DEFERRED, "550 5.7.1 not you", About.SENDER)
+    assert wait(RELAY) is None
 
 
 @pytest.mark.parametrize(("fault", "opens"), [("connect=421", False), ("connect=554", True), ("connect=drop", True)])
@@ -92,13 +134,6 @@ def test_a_wrong_password_is_not_tried_on_all_mail(clock) -> None:
     owe(2, "example.org")
     ends(State.DEFERRED, "535 5.7.8 bad credentials", About.SERVER)
     assert wait(RELAY) == 60
-
-
-def test_a_sender_that_is_refused_for_ever_stops_no_other(postbox: Postbox, clock) -> None:
-    owe(2 * FAILURES, "example.org")
-    postbox.refuse = {"MAIL": "550 5.7.1 not you"}
-    drain()
-    assert not Domain.objects.exists()
 
 
 def test_a_relay_that_fails_one_in_ten_is_not_left_alone(tmp_path, settings, clock) -> None:

@@ -167,6 +167,11 @@ def test_operators_see_what_is_put_off_and_until_when(admin_client: Client, blog
     assert "example.org" not in page
 
 
+def test_operators_see_which_sender_is_refused(admin_client: Client, blog: Blog) -> None:
+    open_for("from:blog@example.org")
+    assert "Mail from blog@example.org, which the mail server refuses" in admin_client.get("/desk/mail/").text
+
+
 def test_a_breaker_is_information_and_makes_nobody_unready(client: Client) -> None:
     long_ago = datetime.datetime.now(datetime.UTC) - datetime.timedelta(hours=1)
     make_delivery(due_at=long_ago)
@@ -174,7 +179,7 @@ def test_a_breaker_is_information_and_makes_nobody_unready(client: Client) -> No
     open_for("example.org")
     checks = client.get("/readyz").json()["checks"]
     assert checks["owed mail"]["ok"]
-    assert checks["put off"] == {"ok": True, "domains": 1, "mail server": False}
+    assert checks["put off"] == {"ok": True, "domains": 1, "senders": 0, "mail server": False}
 
 
 def test_mail_that_waits_for_its_rate_makes_nobody_unready(client: Client, settings) -> None:
