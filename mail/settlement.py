@@ -57,14 +57,14 @@ def _leases(outcomes: Iterable[Outcome]) -> Iterable[Any]:
 
 def _write(outcomes: Iterable[Outcome]) -> None:
     """May run twice: what it wrote it does not find again."""
-    accepted = []
+    accepted: dict[Any, list[Delivery]] = {}  # by lease: a canary and what goes with it have one each
     for outcome in outcomes:
         if outcome.state == State.ACCEPTED:
-            accepted.append(outcome.delivery)
+            accepted.setdefault(outcome.delivery.lease, []).append(outcome.delivery)
         else:
             _settle_refused(outcome)
-    if accepted:
-        _settle_accepted(accepted)
+    for deliveries in accepted.values():
+        _settle_accepted(deliveries)
 
 
 def _settle_accepted(deliveries: Sequence[Delivery]) -> None:

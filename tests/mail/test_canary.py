@@ -34,6 +34,16 @@ def test_one_mail_is_tried_and_closes_it(postbox: Postbox, clock) -> None:
     assert (wait("gmail.com"), len(postbox.mails)) == (None, 4)
 
 
+def test_what_goes_with_a_canary_is_settled_with_it(postbox: Postbox, clock) -> None:
+    """They were claimed one after the other; if one of them stayed handed over, it would be sent again."""
+    open_for("gmail.com", seconds=-1)
+    owe(1, "gmail.com")
+    owe(3, "example.org")
+    drain()
+    assert set(Delivery.objects.values_list("state", flat=True)) == {State.ACCEPTED}
+    assert len(postbox.sent_to) == 4
+
+
 def test_each_failure_doubles_the_wait_up_to_an_hour(clock) -> None:
     open_for("gmail.com", seconds=0)
     owe(20, "gmail.com")
