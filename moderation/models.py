@@ -18,13 +18,15 @@ from blog.models import Blog, OnPages, OnPagesQuerySet, Post, PrivacyNotice
 from mail import budgets
 from mail.addresses import mailbox
 from mail.models import Suppression
-from moderation import mail, repeats, rules
+from moderation import mail, repeats, rules, spam
 from moderation.audit import Event as Event
 from moderation.lists import ListEntry as ListEntry
 from moderation.notes import Note as Note
 from moderation.replies import ReplyNotice
 from moderation.revisions import Appeal, Revision
 from moderation.roles import Moderator as Moderator
+from moderation.spam import Learnt as Learnt
+from moderation.spam import Word as Word
 from moderation.text import as_html
 from postbag import tokens
 
@@ -215,6 +217,7 @@ class Comment(models.Model):
         db_default=Value([], models.JSONField()),
         help_text="What the desk should know: reasons and spans",
     )
+    spam_percent = models.PositiveSmallIntegerField(null=True, help_text="How likely it is spam; of use once proved")
     fingerprint = models.BigIntegerField(null=True, help_text="Alike for texts that are alike")
     edition = models.PositiveSmallIntegerField(
         default=1, db_default=1, help_text="Raised by edits once it is published"
@@ -320,7 +323,7 @@ class Comment(models.Model):
         """
         limit, words = confirm_limit(), self._confirmed_digest()
         waiting = Comment.objects.filter(pk=self.pk, state=self.State.UNCONFIRMED, submitted_at__gte=limit)
-        now_known = self.judged() if self.state == self.State.UNCONFIRMED else {}
+        now_known = self.judged() | self.weighed() if self.state == self.State.UNCONFIRMED else {}
         with transaction.atomic():
             moved = waiting.exclude(Exists(Comment.objects.filter(digest=words, digest__isnull=False))).update(
                 state=self.State.PENDING,
@@ -338,6 +341,11 @@ class Comment(models.Model):
         """What the desk should know of it, by the rules and the other comments of now: fields, not yet saved."""
         self.fingerprint = repeats.fingerprint(self.text)
         return {"fingerprint": self.fingerprint, "held": rules.held(self)}
+
+    def weighed(self) -> dict[str, Any]:
+        """How likely it is spam, by what the desk has decided so far; a field, not yet saved."""
+        found = spam.score(self)
+        return {"spam_percent": found.percent if found else None}
 
     def mail_wait(self) -> int:
         """Seconds for which the mail that confirms it has to wait yet: it was sent when the blog was too busy."""

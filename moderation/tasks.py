@@ -2,7 +2,8 @@
 
 from celery import shared_task
 
-from moderation.models import Comment
+from moderation import spam
+from moderation.models import Comment, Decision
 from moderation.replies import ReplyNotice
 
 
@@ -18,3 +19,10 @@ def forget() -> None:
 def raise_reply_notices() -> None:
     """Mail the writers of comments who asked to hear of replies."""
     ReplyNotice.objects.raise_due()
+
+
+@shared_task
+def learn() -> None:
+    """Read what was decided since the last time, for the guess at spam."""
+    while spam.learn(Decision.objects.order_by("pk")):
+        pass

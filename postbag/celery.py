@@ -77,6 +77,10 @@ def timetable() -> dict[str, Any]:
             "task": "sharing.tasks.forget",
             "schedule": 900,
         },
+        "learn from what moderators decided": {
+            "task": "moderation.tasks.learn",
+            "schedule": 300,
+        },
         "close accounts of the staff that nobody uses": {
             "task": "postbag.tasks.close_unused_accounts",
             "schedule": 3600,
