@@ -97,6 +97,11 @@ class Blog(models.Model):
         db_default=Claims.OPTIONAL,
         help_text=_("Whether moderators claim a comment before they decide it"),
     )
+    hide_reported_at = models.PositiveSmallIntegerField(
+        null=True,
+        blank=True,
+        help_text=_("Reported comments go back to the desk at this weight: 100 is a reporter who is always right"),
+    )
     comment_depth = models.PositiveSmallIntegerField(
         default=3, db_default=3, help_text=_("Levels of replies that are shown; deeper ones join the last")
     )

@@ -23,6 +23,7 @@ from moderation.audit import Event as Event
 from moderation.lists import ListEntry as ListEntry
 from moderation.notes import Note as Note
 from moderation.replies import ReplyNotice
+from moderation.reports import Report
 from moderation.revisions import Appeal, Revision
 from moderation.roles import Moderator as Moderator
 from moderation.spam import Learnt as Learnt
@@ -69,6 +70,12 @@ class CommentQuerySet(QuerySet["Comment"]):
     def queue(self) -> Self:
         """Those that await a decision, the longest waiting first."""
         return self.filter(state=Comment.State.PENDING).order_by("confirmed_at", "pk")
+
+    def reported(self) -> Self:
+        """Published ones with a report that nobody has decided, the most believed first."""
+        open_reports = Q(reports__was_right__isnull=True, reports__isnull=False)
+        weighed = self.filter(open_reports, state=Comment.State.APPROVED).annotate(weight=models.Sum("reports__weight"))
+        return weighed.order_by("-weight", "pk")
 
     def decided(self) -> Self:
         """Those with a decision, the latest first."""
@@ -397,7 +404,20 @@ class Comment(models.Model):
             mail.cancel_decision(self)
             mail.owe_decision(self, decision)
             ReplyNotice.objects.follow(self)
+            if outcome != Decision.Outcome.UNDONE:
+                Report.objects.settle(self, was_right=self.state in self.REFUSED)
         return decision
+
+    def hide_if_reported_enough(self) -> bool:
+        """Put it back in the queue, if its blog wants that at this weight of reports. Whether it was."""
+        limit = self.post.blog.hide_reported_at
+        if limit is None or Report.objects.weight(self) < limit:
+            return False
+        published = Comment.objects.filter(pk=self.pk, state=self.State.APPROVED)
+        moved = published.update(state=self.State.PENDING, decided_at=None, version=F("version") + 1)
+        if moved:
+            self.post.blog.raise_page_version()
+        return bool(moved)
 
     def advance(self, version: int, states: Iterable[str], when: Q = NO_CONDITION, /, **changes: Any) -> None:
         """Change it as it was at `version`, in one of `states`, and raise the version: one conditional UPDATE.

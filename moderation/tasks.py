@@ -5,6 +5,7 @@ from celery import shared_task
 from moderation import spam
 from moderation.models import Comment, Decision
 from moderation.replies import ReplyNotice
+from moderation.reports import Report
 
 
 @shared_task
@@ -13,6 +14,7 @@ def forget() -> None:
     Comment.objects.forget_stale()
     Comment.objects.forget_undecided()
     Comment.objects.forget_addresses()
+    Report.objects.forget()
 
 
 @shared_task

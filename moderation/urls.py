@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from moderation import confirming, desk, feeds, official, reading, sent, standing, views
+from moderation import confirming, desk, feeds, official, reading, reporting, sent, standing, views
 from postbag.converters import POST
 
 urlpatterns = [
@@ -11,6 +11,8 @@ urlpatterns = [
     path(f"{POST}comments/<number:root>/", reading.thread, name="thread"),
     path(f"{POST}comments/feed/", feeds.of_post, name="post-comments-feed"),
     path("comments/<number:pk>/", reading.permalink, name="comment-permalink"),
+    path("comments/<number:pk>/report/", reporting.report, name="comment-report"),
+    path("comments/<number:pk>/reported/", reporting.reported, name="comment-reported"),
     path("comments/feed/", feeds.of_blog, name="comments-feed"),
     path("comments/new/<number:pk>/", views.new, name="comment-new"),
     path("comments/work/<number:pk>/", views.to_work, name="comment-work"),

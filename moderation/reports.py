@@ -1,0 +1,101 @@
+"""“Report this comment”: readers tell moderators of a comment that is published, without an account.
+
+A reporter is known only by a keyed hash of the network, for as long as it takes to learn how often it was right.
+"""
+
+import datetime
+import hashlib
+import hmac
+from typing import TYPE_CHECKING, Self
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from mail import budgets
+
+if TYPE_CHECKING:
+    from moderation.models import Comment
+
+LIMIT = 500  # characters of a reporter's own words
+REMEMBERED = 100  # reports of one reporter that count for how much it is believed
+
+
+class ReportQuerySet(QuerySet["Report"]):
+    def open(self) -> Self:
+        """Those that nobody has decided."""
+        return self.filter(was_right=None)
+
+    def make(self, comment: "Comment", network: str, kind: str, words: str = "") -> bool:
+        """Report a published comment: once from one network, until it is decided. False when that was done before.
+
+        Raises mail.budgets.BudgetExceeded when the network has reported too many.
+        """
+        if not budgets.take("reports of network", network, budgets.HOUR, settings.REPORTS_PER_NETWORK):
+            raise budgets.BudgetExceeded(budgets.Refusal.NETWORK, settings.REPORTS_PER_NETWORK, budgets.HOUR)
+        reporter = _reporter(network)
+        with transaction.atomic():
+            defaults = {"kind": kind, "words": words, "weight": self.weight_of(reporter)}
+            _report, is_new = self.get_or_create(comment=comment, reporter=reporter, was_right=None, defaults=defaults)
+            if is_new:
+                comment.hide_if_reported_enough()
+        return is_new
+
+    def weight_of(self, reporter: str) -> int:
+        """How much a reporter is believed, in per cent: half at first, then as often as it was right of late."""
+        decided = self.filter(reporter=reporter).exclude(was_right=None).order_by("-pk")
+        rights = list(decided.values_list("was_right", flat=True)[:REMEMBERED])
+        return round(100 * (sum(rights) + 1) / (len(rights) + 2))
+
+    def weight(self, comment: "Comment") -> int:
+        """What the open reports of this comment weigh together, in per cent of one that is wholly believed."""
+        return self.open().filter(comment=comment).aggregate(models.Sum("weight"))["weight__sum"] or 0
+
+    def settle(self, comment: "Comment", was_right: bool) -> int:
+        """The desk has decided: what its reports said was right, or was not."""
+        return self.open().filter(comment=comment).update(was_right=was_right, decided_at=timezone.now())
+
+    def forget(self) -> int:
+        """Delete those that were decided so long ago that they no longer say who is to be believed."""
+        limit = timezone.now() - datetime.timedelta(days=settings.REPORT_DAYS)
+        return self.filter(decided_at__lt=limit).delete()[0]
+
+
+class Report(models.Model):
+    """What one reader says is wrong with a published comment."""
+
+    class Kind(models.TextChoices):
+        ABUSE = "abuse", _("It is abusive or hateful")
+        PERSONAL = "personal", _("It has somebody’s personal details in it")
+        SPAM = "spam", _("It advertises something")
+        FALSE = "false", _("It pretends to be from somebody else")
+        OTHER = "other", _("Something else")
+
+    comment = models.ForeignKey("moderation.Comment", models.CASCADE, related_name="reports")
+    kind = models.CharField(max_length=8, choices=Kind)
+    words = models.TextField(blank=True)
+    reporter = models.CharField(max_length=32)
+    weight = models.PositiveSmallIntegerField()
+    was_right = models.BooleanField(null=True)
+    made_at = models.DateTimeField(default=timezone.now)
+    decided_at = models.DateTimeField(null=True)
+
+    objects = ReportQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["comment", "reporter"], name="report_once", condition=Q(was_right__isnull=True)
+            )
+        ]
+        indexes = [models.Index(fields=["reporter"], name="report_reporter")]
+
+    def __str__(self) -> str:
+        return self.get_kind_display()
+
+
+def _reporter(network: str) -> str:
+    return hmac.new(settings.SECRET_KEY.encode(), f"report:{network}".encode(), hashlib.sha256).hexdigest()[:32]

@@ -1,0 +1,137 @@
+"""/comments/N/report/: a reader reports a published comment."""
+
+import datetime
+
+import pytest
+import time_machine
+from django.contrib.auth.models import User
+from django.http import HttpResponse
+from django.test import Client
+from django.utils import timezone
+
+from blog.models import Post
+from moderation.models import Comment, Decision
+from moderation.reports import Report
+from moderation.tasks import forget
+from tests.database import whole_database
+from tests.factories import make_comment
+
+pytestmark = pytest.mark.django_db
+OUTCOME = Decision.Outcome
+
+
+@pytest.fixture
+def comment(post: Post) -> Comment:
+    return make_comment(post, "approved")
+
+
+def report(client: Client, comment: Comment, network: int = 1, **changed: str) -> HttpResponse:
+    data = {"kind": "abuse", "words": "Rude", "homepage": "", **changed}
+    return client.post(f"/comments/{comment.pk}/report/", data, REMOTE_ADDR=f"192.0.{network}.1")
+
+
+def decide(comment: Comment, outcome: str, mo: User) -> None:
+    comment.refresh_from_db()
+    comment.decide(OUTCOME(outcome), by=mo, version=comment.version)
+
+
+def test_the_page_leads_to_the_form(client: Client, post: Post, comment: Comment) -> None:
+    assert f'href="/comments/{comment.pk}/report/"' in client.get(post.get_absolute_url()).text
+    page = client.get(f"/comments/{comment.pk}/report/")
+    assert "Well said." in page.text and not page.cookies
+
+
+def test_a_report_is_thanked_and_the_comment_stays(client: Client, comment: Comment) -> None:
+    thanks = client.get(report(client, comment).url)
+    assert "Thank you for your report" in thanks.text
+    comment.refresh_from_db()
+    assert comment.state == "approved" and Report.objects.get().words == "Rude"
+
+
+@pytest.mark.parametrize(("changed", "error"), [
+    ({"kind": ""}, "Select what is wrong with the comment"), ({"kind": "x"}, "Select what is wrong with the comment"),
+    ({"words": "a" * 501}, "must be 500 characters or less"),
+])  # fmt: skip
+def test_an_error_stands_beside_its_field_and_the_words_stay(client: Client, comment: Comment, changed, error) -> None:
+    answer = report(client, comment, **{"words": "Keep this", **changed})
+    assert answer.status_code == 422 and error in answer.text and "<title>Error: " in answer.text
+    assert changed.get("words", "Keep this") in answer.text and not Report.objects.exists()
+
+
+@pytest.mark.parametrize("state", ["pending", "rejected", "spam", "withdrawn", "unconfirmed"])
+def test_what_is_not_published_cannot_be_reported(client: Client, post: Post, state: str) -> None:
+    hidden = make_comment(post, state)
+    assert report(client, hidden).status_code == 404
+    assert client.get(f"/comments/{hidden.pk}/report/").status_code == 404
+
+
+def test_looking_changes_nothing(client: Client, comment: Comment) -> None:
+    before = whole_database()
+    client.get(f"/comments/{comment.pk}/report/"), client.head(f"/comments/{comment.pk}/reported/")
+    assert whole_database() == before
+
+
+def test_one_network_reports_a_comment_once_and_is_not_told(client: Client, comment: Comment) -> None:
+    first, second = report(client, comment), report(client, comment, words="Again")
+    assert (first.status_code, first.url) == (second.status_code, second.url)
+    assert Report.objects.count() == 1
+
+
+def test_a_robot_is_thanked_and_nothing_is_stored(client: Client, comment: Comment) -> None:
+    assert report(client, comment, homepage="http://spam.example").status_code == 302
+    assert not Report.objects.exists()
+
+
+def test_too_many_from_one_network_are_told_to_wait(client: Client, post: Post, settings) -> None:
+    settings.REPORTS_PER_NETWORK = 2
+    answers = [report(client, make_comment(post, "approved", text=f"{n}")) for n in range(3)]
+    assert [answer.status_code for answer in answers] == [302, 302, 429]
+    assert "send it in an hour" in answers[2].text and "Rude" in answers[2].text
+
+
+def test_no_address_of_the_network_is_stored(client: Client, comment: Comment) -> None:
+    report(client, comment, network=77)
+    assert "192.0.77" not in str(whole_database())
+
+
+def test_who_was_right_is_believed_more(client: Client, post: Post, mo: User) -> None:
+    for number in range(4):
+        reported = make_comment(post, "approved", text=f"{number}")
+        report(client, reported, network=1)
+        report(client, make_comment(post, "approved", text=f"b{number}"), network=2)
+            report(client, reported, network=1),
+            report(client, make_comment(post, "approved", text=f"b{number}"), network=2),
+        )
+        decide(reported, "rejected", mo)
+    for honest in Comment.objects.filter(text__startswith="b"):
+        Report.objects.settle(honest, was_right=False)
+    last = make_comment(post, "approved", text="last")
+    report(client, last, network=1), report(client, last, network=2), report(client, last, network=3)
+    assert list(Report.objects.open().values_list("weight", flat=True)) == [83, 17, 50]
+
+
+@pytest.mark.parametrize(("limit", "state"), [(None, "approved"), (100, "pending"), (101, "approved")])
+def test_a_blog_may_have_reported_comments_back_on_the_desk(client: Client, comment, limit, state: str) -> None:
+    blog = comment.post.blog
+    blog.hide_reported_at = limit
+    blog.save()
+    report(client, comment, network=1), report(client, comment, network=2)
+    comment.refresh_from_db()
+    assert comment.state == state
+    assert ("Well said." in client.get(comment.post.get_absolute_url()).text) == (state == "approved")
+
+
+def test_the_desk_sees_the_most_believed_first(client: Client, post: Post) -> None:
+    one, two = (make_comment(post, "approved", text=f"{n}") for n in range(2))
+    report(client, one, network=1), report(client, two, network=1), report(client, two, network=2)
+    assert list(Comment.objects.reported()) == [two, one]
+
+
+def test_decided_reports_are_forgotten_after_ninety_days(client: Client, comment: Comment, mo: User) -> None:
+    report(client, comment)
+    decide(comment, "spam", mo)
+    forget()
+    assert Report.objects.get().was_right
+    with time_machine.travel(timezone.now() + datetime.timedelta(days=91)):
+        forget()
+    assert not Report.objects.exists()
