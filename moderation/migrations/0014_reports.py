@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('moderation', '0012_spam'),
+        ('moderation', '0013_done_requests'),
     ]
 
     operations = [
