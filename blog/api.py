@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import serializers
-from rest_framework.exceptions import NotFound
+from rest_framework.exceptions import NotFound, ParseError
 from rest_framework.generics import ListAPIView, RetrieveAPIView
 from rest_framework.pagination import LimitOffsetPagination
 from rest_framework.request import Request
@@ -22,12 +22,39 @@ class ApiRequest(Request, BlogRequest):
     """DRF's request, for one that BlogHostMiddleware has seen."""
 
 
+LIMIT = {
+    "name": "limit",
+    "in": "query",
+    "schema": {"type": "integer", "minimum": 1},
+    "description": "How many to return: 20 if not given, 100 at most.",
+}
+OFFSET = {
+    "name": "offset",
+    "in": "query",
+    "schema": {"type": "integer", "minimum": 0},
+    "description": "How many to leave out before the first.",
+}
+
+
 class Pages(LimitOffsetPagination):
     """`?limit=` and `?offset=`."""
 
-    max_limit = 100
-    limit_query_description = "How many to return: 20 if not given, 100 at most."
-    offset_query_description = "How many to leave out before the first."
+    def get_limit(self, request: Request) -> int:
+        return asked_number(request, "limit", 20, 1, 100)
+
+    def get_offset(self, request: Request) -> int:
+        return asked_number(request, "offset", 0, 0, 10**9)
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        return [LIMIT, OFFSET]
+
+
+def asked_number(request: Request, name: str, default: int, lowest: int, highest: int) -> int:
+    """The number in the query string, or the highest that we have room for. Raises ParseError for what is none."""
+    asked = request.query_params.get(name, str(default))
+    if not (asked.isascii() and asked.isdigit()) or int(asked[:12]) < lowest:
+        raise ParseError(_("%(name)s must be a whole number from %(lowest)s up") % {"name": name, "lowest": lowest})
+    return min(int(asked[:12]), highest)
 
 
 class _Link(serializers.Serializer):
@@ -114,7 +141,9 @@ class WholePostSerializer(PostSerializer):
         return NoticeLinkSerializer(notice, context=self.context).data if notice else None
 
 
-@extend_schema_view(get=extend_schema(summary="List posts"))
+@extend_schema_view(
+    get=extend_schema(summary="List posts", responses={200: PostSerializer(many=True), **problems(400)})
+)
 class Posts(ListAPIView):
     """The public posts of the blog at this host, newest first."""
 

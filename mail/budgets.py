@@ -56,6 +56,16 @@ class BudgetExceeded(Exception):
         return max(1, int((self.ends_at - timezone.now()).total_seconds()) + 1)
 
 
+    def headers(self) -> dict[str, str]:
+        """What an answer says of it (RFC 9110, 10.2.3, and draft-ietf-httpapi-ratelimit-headers)."""
+        name = f'"{self.refusal.value}-{self.seconds}s"'
+        return {
+            "Retry-After": str(self.wait),
+            "RateLimit-Policy": f"{name};q={self.limit};w={self.seconds}",
+            "RateLimit": f"{name};r=0;t={self.wait}",
+        }
+
+
 def admit(network: str) -> None:
     """Count one form against its network's budget and the overall one.
 

@@ -59,7 +59,7 @@ def prove(request: BlogRequest, comment: Comment, token: str) -> HttpResponse:
         comment.confirm(client_network(request))
     except TooManyAtOnce as error:
         response = _page(request, comment, token, error, HTTPStatus.TOO_MANY_REQUESTS)
-        response["Retry-After"] = str(max(1, int((error.ends_at - timezone.now()).total_seconds()) + 1))
+        response["Retry-After"] = str(error.wait)
         return response
     answer = to_status(comment.kept())
     if "shared" not in request.POST and not comment.is_past_confirming():

@@ -20,6 +20,8 @@ from mail.addresses import mailbox
 from mail.models import Suppression
 from moderation import mail, repeats, rules, spam
 from moderation.audit import Event as Event
+from moderation.forgetting import ForgettableQuerySet
+from moderation.idempotency import DoneRequest as DoneRequest
 from moderation.lists import ListEntry as ListEntry
 from moderation.notes import Note as Note
 from moderation.replies import ReplyNotice
@@ -300,7 +302,8 @@ class Comment(models.Model):
         Whoever corrects it has it no longer, confirmed or not. Raises mail.budgets.BudgetExceeded.
         """
         budgets.admit(network)
-        words = {name: getattr(self, name) for name in ["post", "parent", "name", "text", "notice", "wants_replies"]}
+        kept = ["post", "parent", "name", "text", "notice", "wants_replies", "held"]
+        words = {name: getattr(self, name) for name in kept}
         with transaction.atomic():
             here = Comment.objects.filter(pk=self.pk)
             here.update(code_tries=CLOSED)
@@ -485,9 +488,10 @@ class Comment(models.Model):
     def _count_confirmation(self, network: str) -> None:
         """Of one mailbox, and of one network, so many an hour."""
         per_mailbox, per_network = settings.CONFIRMATIONS
-        room = budgets.take("confirmations of mailbox", self.mailbox, budgets.HOUR, per_mailbox)
-        if not (room and budgets.take("confirmations of network", network, budgets.HOUR, per_network)):
-            raise TooManyAtOnce(budgets.window_end(budgets.HOUR))
+        if not budgets.take("confirmations of mailbox", self.mailbox, budgets.HOUR, per_mailbox):
+            raise TooManyAtOnce(budgets.Refusal.MAILBOX, per_mailbox, budgets.HOUR)
+        if not budgets.take("confirmations of network", network, budgets.HOUR, per_network):
+            raise TooManyAtOnce(budgets.Refusal.NETWORK, per_network, budgets.HOUR)
 
     def _move(self, outcome: "Decision.Outcome", version: int) -> None:
         """Design: a transition is one conditional UPDATE that says whether it moved."""
@@ -498,12 +502,8 @@ class Comment(models.Model):
         self.advance(version, movable, state=target, decided_at=now, **freed)
 
 
-class TooManyAtOnce(Exception):
-    """As many comments were confirmed from here as we let through in an hour, which ends at `ends_at`."""
-
-    def __init__(self, ends_at: datetime.datetime) -> None:
-        super().__init__()
-        self.ends_at = ends_at
+class TooManyAtOnce(budgets.BudgetExceeded):
+    """As many comments were confirmed from here as we let through in an hour. Told to who has proved the address."""
 
 
 class NotPossible(Exception):

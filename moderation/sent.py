@@ -76,7 +76,7 @@ class AnotherAddressForm(forms.Form):
 @require_safe
 def sent(request: BlogRequest, token: str) -> HttpResponse:
     """Where the mail went, and what to do if it does not come."""
-    comment = _named_by(request, token)
+    comment = shown_to_its_sender(request, token)
     return _page(request, comment, token) if comment else dead_link(request)
 
 
@@ -85,7 +85,7 @@ def sent(request: BlogRequest, token: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def again(request: BlogRequest, token: str) -> HttpResponse:
     """Send the mail again; and the page that says so."""
-    comment = _named_by(request, token)
+    comment = shown_to_its_sender(request, token)
     if comment is None:
         return dead_link(request)
     if request.method == "POST":
@@ -102,7 +102,7 @@ def again(request: BlogRequest, token: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def address(request: BlogRequest, token: str) -> HttpResponse:
     """Send the same words from another address."""
-    comment = _named_by(request, token)
+    comment = shown_to_its_sender(request, token)
     if comment is None:
         return dead_link(request)
     if request.method != "POST":
@@ -121,7 +121,7 @@ def address(request: BlogRequest, token: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def code(request: BlogRequest, token: str) -> HttpResponse:
     """Confirm by the code, which is as good as the link."""
-    comment = _named_by(request, token)
+    comment = shown_to_its_sender(request, token)
     if comment is None:
         return dead_link(request)
     if request.method != "POST":
@@ -138,7 +138,7 @@ def code(request: BlogRequest, token: str) -> HttpResponse:
     return _page(request, comment, token, HTTPStatus.UNPROCESSABLE_ENTITY, form=form, code_form=form)
 
 
-def _named_by(request: BlogRequest, token: str) -> Comment | None:
+def shown_to_its_sender(request: BlogRequest, token: str) -> Comment | None:
     """The comment of this page. It lives as long as one that nobody confirms, whatever became of it."""
     comment = named_by(request, "comment-sent", token)
     return comment if comment and comment.is_shown_to_its_sender() else None

@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from moderation import spam
-from moderation.models import Comment, Decision
+from moderation.models import Comment, Decision, DoneRequest
 from moderation.replies import ReplyNotice
 from moderation.reports import Report
 
@@ -15,6 +15,8 @@ def forget() -> None:
     Comment.objects.forget_undecided()
     Comment.objects.forget_addresses()
     Report.objects.forget()
+    Comment.objects.forget_withdrawn()
+    DoneRequest.objects.forget()
 
 
 @shared_task

@@ -1,5 +1,7 @@
 """The parts that our addresses are made of."""
 
+from functools import cache
+
 from django.urls import register_converter
 
 POST = "<yyyy:year>/<dd:month>/<dd:day>/<slug:slug>/"
@@ -47,8 +49,9 @@ class NumberConverter(YearConverter):
         return str(value)
 
 
+@cache
 def register() -> None:
-    """Make them known by the names that our addresses use."""
+    """Make them known by the names that our addresses use; once, whichever list of addresses is read first."""
     register_converter(TokenConverter, "token")
     register_converter(YearConverter, "yyyy")
     register_converter(TwoDigitsConverter, "dd")

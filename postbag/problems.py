@@ -8,7 +8,7 @@ from django.core.exceptions import NON_FIELD_ERRORS, RequestDataTooBig, Suspicio
 from django.http import HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from drf_spectacular.utils import OpenApiResponse
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
 from rest_framework.exceptions import APIException, ParseError
 from rest_framework.views import exception_handler
@@ -35,9 +35,13 @@ class Refused(APIException):
     """What was sent cannot be taken as it is: messages by field; those about no field are the detail."""
 
     def __init__(
-        self, errors: Mapping[str, Iterable[Any]], status: int = HTTPStatus.UNPROCESSABLE_ENTITY, code: str = ""
+        self,
+        errors: Mapping[str, Iterable[Any]],
+        status: int = HTTPStatus.UNPROCESSABLE_ENTITY,
+        code: str = "",
+        headers: Mapping[str, str] | None = None,
     ) -> None:
-        self.code = code
+        self.code, self.headers = code, headers or {}
         self.errors = {field: [str(message) for message in messages] for field, messages in errors.items()}
         self.status_code = status
         super().__init__(" ".join(self.errors.pop(NON_FIELD_ERRORS, [])) or _("There are errors in the fields"))
@@ -59,9 +63,19 @@ def answer(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
     response = exception_handler(error, context)
     if response is None:
         return None
-    wait = {name: response[name] for name in ["Retry-After"] if name in response}
+    wait = {name: response[name] for name in ["Retry-After"] if name in response} | getattr(error, "headers", {})
     more = {name: value for name in ["code", "errors"] if (value := getattr(error, name, None))}
     return _problem(response.status_code, response.data, more, wait)
+
+
+LIMITS = [
+    OpenApiParameter(name, kind, OpenApiParameter.HEADER, response=[HTTPStatus.TOO_MANY_REQUESTS], description=words)
+    for name, kind, words in [
+        ("Retry-After", int, "In how many seconds to come back (RFC 9110)."),
+        ("RateLimit-Policy", str, "Which quota is used up: how many (`q`) in how many seconds (`w`)."),
+        ("RateLimit", str, "What of it remains (`r`), and in how many seconds it is renewed (`t`)."),
+    ]
+]
 
 
 def problems(*statuses: int) -> dict[tuple[int, str], OpenApiResponse]:

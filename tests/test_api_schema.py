@@ -9,6 +9,9 @@ from django.test import Client
 from blog.models import Blog
 
 OPERATIONS = {
+    "/api/v1/comments/sent/{token}/confirmation/": {"post"},
+    "/api/v1/comments/status/{token}/": {"get"},
+    "/api/v1/comments/status/{token}/withdrawal/": {"post"},
     "/api/v1/posts/": {"get"},
     "/api/v1/posts/{id}/": {"get"},
     "/api/v1/posts/{id}/comments/": {"get", "post"},

@@ -16,6 +16,7 @@ from moderation.models import Comment
 from sharing.models import Subscription
 from tests.at_once import at_once
 from tests.factories import make_post, make_subscription
+from tests.moderation.reader import stamped
 
 pytestmark = pytest.mark.django_db
 SENT = "/subscribe/sent/"
@@ -39,6 +40,7 @@ def write(client: Client, post: Post, notice: PrivacyNotice):
 
     def send(email: str, **headers: str):
         words = {"comment": f"Thought {Comment.objects.count()}", "name": "Ann", "email": email, "notice": notice.pk}
+        words["stamp"] = stamped(post)
         return client.post(f"{post.get_absolute_url()}comments/", words, **headers)
 
     return send
