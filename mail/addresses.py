@@ -6,6 +6,7 @@ import hmac
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from email_validator import EmailNotValidError, validate_email
 
@@ -45,6 +46,16 @@ def mailbox(address: str) -> str:
         local, domain = local.replace(".", ""), "gmail.com"
     key = hashlib.blake2b(settings.MAILBOX_KEY.encode(), digest_size=32, person=b"postbag mailbox").digest()
     return hmac.new(key, f"{local}@{domain}".encode(), hashlib.sha256).hexdigest()[:16]
+
+
+def owned_by(address: str) -> Q:
+    """The rows, with `address` and `mailbox`, that belong to who reads the mail to this clean address.
+
+    In any case of letters, and at Gmail in any spelling. Elsewhere ann+tag may be somebody else than ann: only
+    operators take them for one (`manage.py erase_person`).
+    """
+    rows = Q(mailbox=mailbox(address))
+    return rows if address.rpartition("@")[2] in GMAIL else rows & Q(address__iexact=address)
 
 
 class AddressField(forms.CharField):

@@ -251,14 +251,13 @@ class DeliveryQuerySet(QuerySet["Delivery"]):
             ),
         )
 
-    def erase(self, mailbox: str) -> int:
-        """Take the address out of every row of this mailbox, and the words of letters to it; cancel what is owed."""
-        rows = self.filter(mailbox=mailbox)
-        rows.cancel()
-        Mailout.objects.filter(lane=Lane.NOW, deliveries__in=rows).update(subject="erased", text="", html="")
-        SoftBounce.objects.filter(mailbox=mailbox).delete()
+    def erase(self) -> int:
+        """Take the address out of these rows, and the words of letters to it; cancel what is owed."""
+        self.cancel()
+        Mailout.objects.filter(lane=Lane.NOW, deliveries__in=self).update(subject="erased", text="", html="")
+        SoftBounce.objects.filter(mailbox__in=self.values("mailbox")).delete()
         nobody = Concat(Value("erased "), Cast("pk", models.CharField()))
-        return rows.update(address=nobody, mailbox="", code="")  # a server's answer may quote the address
+        return self.update(address=nobody, mailbox="", code="")  # a server's answer may quote the address
 
 
 class Delivery(models.Model):
@@ -329,10 +328,13 @@ class Delivery(models.Model):
     def token(self, purpose: str) -> str:
         """This recipient's token for `purpose`; the one for "stop" names the mailbox, others the row it is about.
 
-        A purpose that ends in "-code" is six digits for a person to type, shorter than the mark in whose place they go.
+        The one for "mine" names this row, whose age is its own. A purpose that ends in "-code" is six digits for a
+        person to type, shorter than the mark in whose place they go.
         """
         if purpose == "stop":
             return tokens.make(purpose, int(self.mailbox, 16))
+        if purpose == "mine":
+            return tokens.make(purpose, self.pk)
         if purpose.endswith("-code"):
             return tokens.code(purpose, self.about, self.serial)
         return tokens.make(purpose, self.about, self.serial)

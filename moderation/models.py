@@ -56,7 +56,7 @@ class Reason(OnPages):
         return self.title
 
 
-class CommentQuerySet(QuerySet["Comment"]):
+class CommentQuerySet(ForgettableQuerySet):
     def public(self) -> Self:
         """Comments that anybody may read, on posts that anybody may read."""
         return self.filter(state=Comment.State.APPROVED, post__in=Post.objects.public())
@@ -88,11 +88,6 @@ class CommentQuerySet(QuerySet["Comment"]):
         """With all that a row of the desk shows."""
         decisions = Decision.objects.select_related("moderator", "reason")
         return self.select_related("post__blog", "parent").prefetch_related(models.Prefetch("decisions", decisions))
-
-    def stale(self) -> Self:
-        """Never confirmed, and no longer to be."""
-        unproved = self.filter(state__in=Comment.NOT_PROVED, confirmed_at=None)
-        return unproved.filter(submitted_at__lt=confirm_limit())
 
     def submit(self, *, network: str, proved: bool = False, **written: Any) -> "Comment":
         """Store a comment as unconfirmed and owe the mail that proves its address, in one transaction.
@@ -153,36 +148,6 @@ class CommentQuerySet(QuerySet["Comment"]):
         refused = mine.filter(state__in=Comment.REFUSED, decided_at__gte=since)
         stands = mine.filter(state__in=[Comment.State.PENDING, Comment.State.APPROVED])
         return stands.exists() and not refused.exists() and not Suppression.objects.filter(mailbox=box).exists()
-
-    def forget_stale(self) -> int:
-        """Delete what nobody confirmed in time, and call off its mails that have not left with a dead link."""
-        stale = self.stale()
-        with transaction.atomic():
-            mail.cancel_confirmations(stale)
-            return stale.delete()[0]
-
-    def forget_undecided(self) -> int:
-        """Delete comments that nobody decided for so long that nobody will."""
-        limit = timezone.now() - datetime.timedelta(days=settings.PENDING_DAYS)
-        return self.filter(state=Comment.State.PENDING, confirmed_at__lt=limit).delete()[0]
-
-    def forget_addresses(self) -> int:
-        """Blank the addresses of comments that were decided long enough ago."""
-        refused, approved = (
-            timezone.now() - datetime.timedelta(days=days)
-            for days in [settings.REFUSED_ADDRESS_DAYS, settings.APPROVED_ADDRESS_DAYS]
-        )
-        closed = [Comment.State.REJECTED, Comment.State.SPAM, Comment.State.WITHDRAWN]
-        due = Q(state__in=closed, decided_at__lt=refused) | Q(state=Comment.State.APPROVED, decided_at__lt=approved)
-        return self.filter(due).exclude(address="").update(address="", mailbox="", digest=None)
-
-    def erase(self, mailbox: str) -> int:
-        """Delete every comment of this mailbox, its decisions with it. Replies to it stay."""
-        mine = self.filter(mailbox=mailbox)
-        ReplyNotice.objects.filter(reply__in=mine).erase()
-        for blog in Blog.objects.filter(posts__comments__in=mine).distinct():
-            blog.raise_page_version()
-        return mine.delete()[0]
 
 
 class Comment(models.Model):

@@ -10,7 +10,7 @@ from moderation.reports import Report
 
 @shared_task
 def forget() -> None:
-    """Erase what was never confirmed or never decided, and the addresses of what was decided long enough ago."""
+    """Erase what was never confirmed or decided, addresses of what was decided long ago, and keys of done requests."""
     Comment.objects.forget_stale()
     Comment.objects.forget_undecided()
     Comment.objects.forget_addresses()

@@ -324,6 +324,7 @@ PROOF_DAYS = 30
 CODES_PER_NETWORK = env.int("POSTBAG_CODES_PER_NETWORK", 30)  # tries of codes, an hour
 CODES_PER_MAILBOX = env.int("POSTBAG_CODES_PER_MAILBOX", 30)  # and a day, for all its comments
 SUBSCRIPTION_CONFIRM_DAYS = 7
+MINE_MINUTES = 60  # the link to what we hold about a person
 COMMENT_SECONDS = env.int("POSTBAG_COMMENT_SECONDS", 3)  # nobody reads, writes and sends a form in less
 BLOG_HEAT = env.int("POSTBAG_BLOG_HEAT", 30)  # comments sent to one blog in five minutes; then browsers have to work
 SLOWED_SECONDS = env.int("POSTBAG_SLOWED_SECONDS", 600)  # the mail waits of those who did not
@@ -337,6 +338,8 @@ REPORTS_PER_NETWORK = env.int("POSTBAG_REPORTS_PER_NETWORK", 20)  # of comments,
 REPORT_DAYS = env.int("POSTBAG_REPORT_DAYS", 90)  # after it was decided
 REFUSED_ADDRESS_DAYS = env.int("POSTBAG_REFUSED_ADDRESS_DAYS", 30)
 APPROVED_ADDRESS_DAYS = env.int("POSTBAG_APPROVED_ADDRESS_DAYS", 30)
+REPLY_DAYS = env.int("POSTBAG_REPLY_DAYS", 365)  # after its approval, nobody is told of replies to a comment
+WITHDRAWN_DAYS = env.int("POSTBAG_WITHDRAWN_DAYS", 30)  # the words of a comment that its writer took back
 ENDED_ADDRESS_DAYS = env.int("POSTBAG_ENDED_ADDRESS_DAYS", 28)
 
 _proxies: list[str] = env.list("POSTBAG_TRUSTED_PROXIES", [])

@@ -14,6 +14,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/v1/", include(api_urls)),
     path("", include("postbag.signin.urls")),
+    path("", include("postbag.mine.urls")),
     path("", include("mail.urls")),
     path("", include("moderation.urls")),
     path("", include("sharing.urls")),

@@ -57,19 +57,21 @@ class SubscriptionQuerySet(QuerySet["Subscription"]):
         """
         return sum(self._end_suppressed(why, reason) for why, reason in Subscription.ENDED_BY.items())
 
+    def ended_long_ago(self) -> Self:
+        """Those that ended so long ago that their address is needed no longer."""
+        limit = timezone.now() - datetime.timedelta(days=settings.ENDED_ADDRESS_DAYS)
+        return self.filter(state=Subscription.State.ENDED, ended_at__lt=limit).exclude(address="")
+
     def forget_addresses(self) -> int:
         """Blank the addresses of subscriptions that ended long enough ago."""
-        limit = timezone.now() - datetime.timedelta(days=settings.ENDED_ADDRESS_DAYS)
-        ended = self.filter(state=Subscription.State.ENDED, ended_at__lt=limit)
-        return ended.exclude(address="").update(address="", mailbox="")
+        return self.ended_long_ago().update(address="", mailbox="")
 
-    def erase(self, mailbox: str) -> int:
-        """End every subscription of this mailbox and take the address out of it."""
-        mine = self.filter(mailbox=mailbox)
-        mine.live().update(
+    def erase(self) -> int:
+        """End these, and take the address out of them."""
+        self.live().update(
             state=Subscription.State.ENDED, ended_at=timezone.now(), ended_reason=Subscription.EndedReason.ERASED
         )
-        return mine.update(address="", mailbox="")
+        return self.update(address="", mailbox="")
 
     def _end_suppressed(self, why: str, reason: str) -> int:
         silent = Suppression.objects.filter(reason=why).values("mailbox")

@@ -38,7 +38,7 @@ def test_a_new_notice_a_new_rule_and_an_erased_comment_show_at_the_next_request(
     assert "(version 2)" in client.get(url).text
     make_reason(post.blog)
     assert "Stay on topic" in client.get("/guidelines/").text
-    Comment.objects.erase(comment.mailbox)
+    Comment.objects.erase()
     assert "Well said." not in client.get(url).text
 
 

@@ -2,12 +2,9 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import transaction
 
-from mail.addresses import clean_address, mailbox
-from mail.models import Delivery
-from moderation.models import Comment
-from sharing.models import Subscription
+from mail.addresses import clean_address
+from postbag.mine.person import Person
 
 
 class Command(BaseCommand):
@@ -20,11 +17,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            person = mailbox(clean_address(options["address"]))
+            person = Person.with_mailbox_of(clean_address(options["address"]))
         except ValidationError as error:
             raise CommandError(error.messages[0]) from error
-        with transaction.atomic():
-            comments = Comment.objects.erase(person)
-            subscriptions = Subscription.objects.erase(person)
-            mails = Delivery.objects.erase(person)
-        self.stdout.write(f"Erased: {comments} comments, {subscriptions} subscriptions, {mails} mails")
+        erased = person.erase()
+        self.stdout.write(
+            f"Erased: {erased.comments} comments, {erased.subscriptions} subscriptions, {erased.mails} mails"
+        )
