@@ -1,18 +1,22 @@
 """`python -m bench.mail [MAILS] [MANY]`: our worker, ledger and all, beside what others do; ratios of one run.
 
-One sink of ours on its own processor; the sender and PostgreSQL share the other. 6 kB mails of two parts. The last line
-is for machines: worker/django, worker/smtplib and worker/smtp-source (Debian's postfix has it; left out where it is
-not), the rate at MANY over that at MAILS, and how much larger the worker is at MANY than at 1,000.
+One sink of ours on its own processor; the sender and PostgreSQL share the other. 6 kB mails of two parts. While the
+recipients of a mailout are frozen, others sign up, and the slowest is told. The last line is for machines:
+worker/django, worker/smtplib and worker/smtp-source (Debian's postfix has it; left out where it is not), the rate at
+MANY over that at MAILS, and how much larger the worker is at MANY than at 1,000. With MANY 0: no more than MAILS.
 """
 
 import argparse
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,35 +25,64 @@ from tests.stores import postgres
 
 SENDER_CORE, SINK_CORE = 0, 1
 PEERS = 2_000  # mails: they are slower, and just as steady
+NO_LIMIT = str(10**9)
+SETTINGS = {"EMAIL_HOST": "127.0.0.1", "POSTBAG_MAIL_PER_HOUR": NO_LIMIT}
+SETTINGS |= {"POSTBAG_MAIL_PER_NETWORK_HOUR": NO_LIMIT, "POSTBAG_MAIL_PER_NETWORK_DAY": NO_LIMIT}
 
 
 def main(mails: int, many: int) -> None:
     os.sched_setaffinity(0, {SENDER_CORE})
     with tempfile.TemporaryDirectory() as folder, postgres() as database:
-        os.environ |= {"DATABASE_URL": database, "POSTBAG_VAR": folder, "EMAIL_HOST": "127.0.0.1"}
+        os.environ |= SETTINGS | {"DATABASE_URL": database, "POSTBAG_VAR": folder}
         child("migrate")
-        thousand, hundred, million = worker(1_000), worker(mails), worker(many)
+        runs = [worker(number) for number in (1_000, mails, many) if number]
         peers = {name: peer(name) for name in ["django", "smtplib"]} | smtp_source(Path(folder), mails)
-    print(f"\n{'':34}{'mails/s':>10}{'ours is':>12}")
-    print(f"{f'our worker, {mails:,} mails':34}{hundred['rate']:10,.0f}")
+    show_peers(runs[1]["rate"], peers)
+    show_sizes(runs)
+    ratios = {f"worker/{name}": f"{runs[1]['rate'] / rate:.2f}" for name, rate in peers.items()}
+    if many:
+        ratios["million/hundred-thousand"] = f"{runs[2]['rate'] / runs[1]['rate']:.2f}"
+    ratios["rss_growth_mb"] = str(runs[-1]["rss"] - runs[0]["rss"])
+    print("\nbench-mail: " + " ".join(f"{name}={value}" for name, value in ratios.items()))
+
+
+def show_peers(ours: float, peers: dict[str, float]) -> None:
+    print(f"\n{'':34}{'mails/s':>10}{'ours is':>12}\n{'our worker':34}{ours:10,.0f}")
     for name, rate in peers.items():
-        print(f"{name:34}{rate:10,.0f}{hundred['rate'] / rate:10.2f} ×")
-    print(f"{f'our worker, {many:,} mails':34}{million['rate']:10,.0f}{million['rate'] / hundred['rate']:10.2f} ×")
-    print(f"\nfrozen in: {hundred['freeze']:.1f} s and {million['freeze']:.1f} s; resident: {million['rss']} MB\n")
-    ratios = {f"worker/{name}": f"{hundred['rate'] / rate:.2f}" for name, rate in peers.items()}
-    ratios["million/hundred-thousand"] = f"{million['rate'] / hundred['rate']:.2f}"
-    ratios["rss_growth_mb"] = str(million["rss"] - thousand["rss"])
-    print("bench-mail: " + " ".join(f"{name}={value}" for name, value in ratios.items()))
+        print(f"{name:34}{rate:10,.0f}{ours / rate:10.2f} ×")
+
+
+def show_sizes(runs: list[dict[str, Any]]) -> None:
+    print(f"\n{'recipients':>12}{'mails/s':>10}{'CPU µs/mail':>14}{'resident MB':>13}", end="")
+    print(f"{'frozen in s':>13}{'sign-ups then':>15}{'slowest ms':>12}")
+    for run in runs:
+        print(f"{run['mails']:12,}{run['rate']:10,.0f}{run['cpu'] / run['mails'] * 1e6:14.0f}{run['rss']:13}", end="")
+        print(f"{run['seconds to freeze']:13.2f}{run['sign_ups']:15,}{run['longest'] * 1000:12.0f}")
 
 
 def worker(mails: int) -> dict[str, Any]:
     """Freeze an audience of so many, and drain it in a worker of its own: seconds, rate, MB."""
-    frozen = child("freeze", mails)
+    child("audience", mails)
+    with sign_ups() as signed_up:
+        frozen = child("freeze", mails)
     with Sink(core=SINK_CORE) as sink:
         drained = child("drain", EMAIL_PORT=sink.port)
         assert sink.stop()["mails"] == mails
     print(f"{mails:>9,} mails: {mails / drained['seconds']:,.0f}/s", flush=True)
-    return {**drained, "freeze": frozen["seconds"], "rate": mails / drained["seconds"]}
+    rate = mails / drained["seconds"]
+    return {**drained, **signed_up, "mails": mails, "seconds to freeze": frozen["seconds"], "rate": rate}
+
+
+@contextmanager
+def sign_ups() -> Iterator[dict[str, Any]]:
+    """Others sign up meanwhile. What they met with is there afterwards."""
+    met: dict[str, Any] = {}
+    with subprocess.Popen(command("sign_up"), stdout=subprocess.PIPE, text=True) as process:
+        os.sched_setaffinity(process.pid, {SINK_CORE})  # a web server has processors, too
+        assert process.stdout and process.stdout.readline() == "ready\n"
+        yield met
+        process.send_signal(signal.SIGTERM)
+        met |= json.loads(process.stdout.read())
 
 
 def peer(name: str) -> float:
@@ -73,13 +106,18 @@ def smtp_source(folder: Path, mails: int) -> dict[str, float]:
 
 def child(act: str, mails: int = 0, **environment: object) -> dict[str, Any]:
     """Do this in a process of its own, whose memory and settings are its own, too."""
-    command = [sys.executable, "-m", "bench.mail_acts", act, str(mails)]
     env = os.environ | {name: str(value) for name, value in environment.items()}
-    return json.loads(subprocess.run(command, env=env, check=True, stdout=subprocess.PIPE, text=True).stdout)
+    return json.loads(
+        subprocess.run(command(act, mails), env=env, check=True, stdout=subprocess.PIPE, text=True).stdout
+    )
+
+
+def command(act: str, mails: int = 0) -> list[str]:
+    return [sys.executable, "-m", "bench.mail_acts", act, str(mails)]
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("mails", type=int, nargs="?", default=100_000)
     parser.add_argument("many", type=int, nargs="?", default=1_000_000)
     arguments = parser.parse_args()

@@ -3,10 +3,12 @@
 import json
 import os
 import resource
+import signal
 import smtplib
 import sys
 import time
 from collections.abc import Callable
+from threading import Event
 from typing import Any
 
 import django
@@ -18,15 +20,17 @@ from django.conf import settings  # noqa: E402
 from django.core.mail.backends.smtp import EmailBackend  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
+from django.test import Client  # noqa: E402
 
 from bench.letters import deliveries, letter  # noqa: E402
 from blog.models import Blog, PrivacyNotice  # noqa: E402
 from mail.drain import drain  # noqa: E402
 from mail.mime import Mould  # noqa: E402
-from mail.models import Mailout  # noqa: E402
+from mail.models import Lane, Mailout  # noqa: E402
 from mail.smtp import compose  # noqa: E402
 from sharing.models import Subscription  # noqa: E402
 
+WARM = 3  # sign-ups that do not count
 SUBSCRIBE = """
     INSERT INTO sharing_subscription
         (blog_id, address, mailbox, state, notice_id, asked_at, mailed_at, ended_reason)
@@ -40,20 +44,42 @@ def migrate(_mails: int) -> dict[str, Any]:
     return {}
 
 
-def freeze(mails: int) -> dict[str, Any]:
-    """So many confirmed subscriptions, and a mailout to all of them."""
+def audience(mails: int) -> dict[str, Any]:
+    """A blog with so many confirmed subscriptions."""
     blog = Blog.objects.create(name=f"Blog {mails}", address=f"http://b{mails}.example.org", from_email="a@example.org")
     notice = PrivacyNotice(blog=blog, body="Notice")
     notice.save()
     with connection.cursor() as cursor:
         cursor.execute(SUBSCRIBE, [blog.pk, notice.pk, mails])
         cursor.execute("ANALYZE")
+    return {}
+
+
+def freeze(mails: int) -> dict[str, Any]:
+    """A mailout to all of them."""
     mailout = letter()
     mailout.pk = None
     began = time.perf_counter()
     mailout.save()
-    mailout.freeze(Subscription.objects.confirmed().filter(blog=blog))
+    mailout.freeze(Subscription.objects.confirmed().filter(blog=Blog.objects.latest("pk")))
+    assert mailout.prepared == mails
     return {"seconds": time.perf_counter() - began}
+
+
+def sign_up(_mails: int) -> dict[str, Any]:
+    """Others sign up for the same alerts, one after the other, until SIGTERM: how long the slowest waits."""
+    blog, ended, waits = Blog.objects.latest("pk"), Event(), []
+    signal.signal(signal.SIGTERM, lambda *_: ended.set())
+    client, form = Client(HTTP_HOST=blog.address.removeprefix("http://")), {"notice": blog.notices.get().pk}
+    while not ended.is_set():
+        began = time.perf_counter()
+        answer = client.post("/subscribe/", form | {"email": f"new{len(waits)}@example.net"})
+        waits.append(time.perf_counter() - began)
+        assert answer.status_code == 302, answer.text
+        if len(waits) == WARM:
+            print("ready", flush=True)
+    Mailout.objects.filter(lane=Lane.NOW).delete()  # only the mailout is measured
+    return {"sign_ups": len(waits) - WARM, "longest": max(waits[WARM:])}
 
 
 def drain_all(_mails: int) -> dict[str, Any]:
@@ -91,7 +117,9 @@ def by_smtplib(mails: int) -> dict[str, Any]:
 
 ACTS: dict[str, Callable[[int], dict[str, Any]]] = {
     "migrate": migrate,
+    "audience": audience,
     "freeze": freeze,
+    "sign_up": sign_up,
     "drain": drain_all,
     "django": by_django,
     "smtplib": by_smtplib,

@@ -13,12 +13,16 @@ State = Delivery.State
 
 @dataclass(eq=False, slots=True)
 class Item:
-    """One mail to send. `content` makes the message, with CRLF line ends, once its turn has come."""
+    """One mail to send. `content` makes the message, with CRLF line ends, once its turn has come.
+
+    Without `has_dots`, it is known that no line of it begins with one: to look for them takes 3 µs a mail.
+    """
 
     delivery: Delivery
     sender: str
     recipient: str
     content: Callable[[], bytes]
+    has_dots: bool = True
 
 
 class Batch:

@@ -90,6 +90,7 @@ class Connection:
         self.talk = Conversation(features)
         self.batch: Batch | None = None
         self.fruitless = 0  # how many broke, in a row, before this one
+        self.watched = 0  # the events that a selector waits for
         self._server = server
         self._due = 0.0
         sock.setblocking(False)
@@ -109,7 +110,7 @@ class Connection:
     def read(self) -> None:
         """Take in what has come. Raises OSError."""
         try:
-            data = self.sock.recv(65536)
+            data = self.sock.recv(4096)  # answers are short, and this much is set aside each time
         except NOT_NOW:
             return
         if not data:
@@ -137,5 +138,11 @@ class Connection:
         self.sock.close()
 
     def _restart_clock(self) -> None:
-        waits = {Stage.CONTENT: self._server.final_timeout, Stage.QUIT: FAREWELL}
-        self._due = time.monotonic() + (waits.get(self.talk.awaits, self._server.timeout) if self.talk.awaits else 0)
+        awaits = self.talk.awaits
+        if awaits is Stage.CONTENT:
+            wait = self._server.final_timeout
+        elif awaits is Stage.QUIT:
+            wait = FAREWELL
+        else:
+            wait = self._server.timeout if awaits else 0
+        self._due = time.monotonic() + wait

@@ -67,6 +67,7 @@ class Conversation:
         self.answers = 0
         self.reports = 0  # mails that the server decided on
         self._features = features
+        self._pipelines = "pipelining" in features
         self._batch = Batch([], 0)
         self._todo: deque[Step] = deque()
         self._awaited: deque[Step] = deque()
@@ -101,9 +102,10 @@ class Conversation:
         for line in lines:
             if not REPLY.match(line) or len(self._words) > 100:
                 raise Lost(f"this is not SMTP: {line[:80]!r}")
-            self._words.append(line[4:].strip())
+            self._words.append(line[4:])
             if line[3:4] != b"-":
                 self._answered(int(line[:3]))
+                self._words.clear()
         if len(self._line) > LONGEST:
             raise Lost("its line does not end")
         self._speak()
@@ -162,26 +164,25 @@ class Conversation:
 
     def _speak(self) -> None:
         """Say what may be said now."""
-        lines = []
-        while self._todo and self._may_speak():
-            step = self._todo.popleft()
+        todo, awaited, lines = self._todo, self._awaited, [self.outgoing]
+        while todo and (not awaited or (self._pipelines and awaited[-1].stage is not Stage.DATA)):
+            step = todo.popleft()
             lines.append(step.line)
             self._said += len(step.line)
             step.end = self._said
-            self._awaited.append(step)
-        self.outgoing += b"".join(lines)
-
-    def _may_speak(self) -> bool:
-        return not self._awaited or ("pipelining" in self._features and self._awaited[-1].stage is not Stage.DATA)
+            awaited.append(step)
+        self.outgoing = b"".join(lines)
 
     def _answered(self, code: int) -> None:
         """One whole answer: to the oldest step that has none."""
-        words = b" ".join(self._words).decode("utf-8", "replace") if code >= 400 else ""
-        self._words.clear()
         self.answers += 1
-        if not self._awaited:
+        step = self._awaited[0] if self._awaited else None
+        if step and code < 300 and (step.stage is Stage.MAIL or step.stage is Stage.RCPT):  # as nearly always
+            self._awaited.popleft()
+            return
+        words = b" ".join(map(bytes.strip, self._words)).decode("utf-8", "replace") if code >= 400 else ""
+        if not step:
             raise Lost(f"{code} {words}")
-        step = self._awaited[0]
         if (code == 421 and step.stage is not Stage.CONTENT) or (code // 100 == 3 and step.stage is not Stage.DATA):
             raise Lost(f"{code} {words}")
         self._follow(step, code, words)
@@ -212,7 +213,7 @@ class Conversation:
         elif self._batch.is_late:
             raise Lost("the answer came too late: somebody else may be sending this mail")
         else:
-            self._todo.append(Step(Stage.CONTENT, _stuffed(self._content), item))
+            self._todo.append(Step(Stage.CONTENT, _stuffed(self._content, item.has_dots), item))
             self._begin()
 
     def _give_up(self, item: Item, verdict: Verdict) -> None:
@@ -237,9 +238,9 @@ def _about(stage: Stage) -> About:
     return About.SENDER if stage is Stage.MAIL else About.RECIPIENT
 
 
-def _stuffed(content: bytes) -> bytes:
+def _stuffed(content: bytes, has_dots: bool) -> bytes:
     """The content as it is said: dots at the start of lines doubled, and the final dot (RFC 5321 section 4.5.2)."""
-    if DOT_FIRST.search(content):
+    if has_dots and DOT_FIRST.search(content):
         content = content.replace(b"\r\n.", b"\r\n..")
     if content.startswith(b"."):
         content = b"." + content

@@ -235,11 +235,11 @@ def _claim(
 def _deliveries(rows: Iterable[Sequence[Any]], mailouts: Iterable[Mailout], shared: dict[str, Any]) -> list[Delivery]:
     """These rows as instances. Model.__init__ would take longer than to hand them over does."""
     by_number = {mailout.pk: mailout for mailout in mailouts}
-    made = []
+    alias, made = connection.alias, []  # which goes by a proxy
     for *values, watched in rows:
         delivery = Delivery.__new__(Delivery)
         delivery.__dict__ = {**shared, **dict(zip(FIELDS, values, strict=True)), "_state": ModelState()}
-        delivery._state.adding, delivery._state.db = False, connection.alias
+        delivery._state.adding, delivery._state.db = False, alias
         delivery._state.fields_cache = {"mailout": by_number[values[1]]}
         delivery.watched = bool(watched)
         made.append(delivery)

@@ -36,6 +36,8 @@ class Mould:
         shared = _head(self._headers(mailout)) + self._body(mailout)
         # Of these pieces the first is for the recipient's own headers, and of the others each second one is a mark.
         self._pieces = [b"", *self._marks.split(shared)]
+        # The recipient's own headers and the tokens begin with none.
+        self.has_dots = any(piece.startswith(b".") or b"\n." in piece for piece in self._pieces)
         self._places: dict[str, list[int]] = {}
         for place in range(2, len(self._pieces), 2):
             self._places.setdefault(purposes[self._pieces[place]], []).append(place)
@@ -48,7 +50,7 @@ class Mould:
         if not ADDRESS.fullmatch(delivery.address):
             raise ValueError("the address is not one that mail can be sent to")
         pieces = self._pieces.copy()
-        message_id = f"<{self._id}.{delivery.pk}@{self._domain}>"
+        message_id = f"<{self._id}.{delivery.id}@{self._domain}>"
         pieces[0] = f"To: {delivery.address}\r\nMessage-ID: {message_id}\r\n".encode()
         for purpose, places in self._places.items():
             token = delivery.token(purpose).encode()

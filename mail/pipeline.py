@@ -50,7 +50,7 @@ def send(batches: Iterable[Sequence[Delivery]], settle: Settle) -> None:
 
 
 def _item(mould: Mould, delivery: Delivery) -> Item:
-    return Item(delivery, mould.return_path(delivery), delivery.address, partial(mould.cast, delivery))
+    return Item(delivery, mould.return_path(delivery), delivery.address, partial(mould.cast, delivery), mould.has_dots)
 
 
 def send_all(batches: Batches, settle: Settle, connections: int = 8, server: Server | None = None) -> None:
@@ -134,6 +134,7 @@ class _Pipeline:
                 connection.fruitless = fruitless
                 self._open.add(connection)
                 self._selector.register(connection.sock, READ, connection)
+                connection.watched = READ
                 connection.start(batch)
                 self._attend(connection, 0)
 
@@ -162,8 +163,9 @@ class _Pipeline:
 
     def _watch(self, connection: Connection) -> None:
         wanted = READ | WRITE if connection.talk.outgoing else READ
-        if connection in self._open and self._selector.get_key(connection.sock).events != wanted:
+        if wanted != connection.watched and connection in self._open:
             self._selector.modify(connection.sock, wanted, connection)
+            connection.watched = wanted
 
     def _dismiss_overdue(self) -> None:
         self._looked = time.monotonic()

@@ -70,11 +70,12 @@ def _write(outcomes: Iterable[Outcome]) -> None:
 def _settle_accepted(deliveries: Sequence[Delivery]) -> None:
     now = connection.ops.adapt_datetimefield_value(timezone.now())
     lease = Delivery._meta.get_field("lease").get_db_prep_value(deliveries[0].lease, connection)
-    numbers: list[Any] = [delivery.pk for delivery in deliveries]
-    is_array = connection.vendor == "postgresql"
+    numbers: list[Any] = [delivery.id for delivery in deliveries]
+    places = f"IN ({', '.join(['%s'] * len(numbers))})"
+    if connection.vendor == "postgresql":  # an array, as it is written: to turn a list into one takes 3 µs a mail
+        places, numbers = "= ANY (%s::bigint[])", ["{" + ",".join(map(str, numbers)) + "}"]
     with statements.cursor() as cursor:
-        sql = SETTLE.format("= ANY (%s::bigint[])" if is_array else f"IN ({', '.join(['%s'] * len(numbers))})")
-        cursor.execute(sql, [now, *([numbers] if is_array else numbers), lease])
+        cursor.execute(SETTLE.format(places), [now, *numbers, lease])
 
 
 def _settle_refused(outcome: Outcome) -> None:

@@ -16,5 +16,5 @@ def cursor() -> Any:
     connection.close_if_health_check_failed()
     connection.ensure_connection()
     connection.connection.prepare_threshold = 0  # Django's other cursors never prepare
-    bare = psycopg.Cursor(connection.connection)
+    bare: Any = psycopg.Cursor(connection.connection)
     return connection.make_debug_cursor(bare) if connection.queries_logged else connection.make_cursor(bare)

@@ -16,6 +16,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 from django.conf import settings
 
+_LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
+_PAIRS = [first + second for first in _LETTERS for second in _LETTERS]
 _PAYLOAD = struct.Struct(">BQ")  # 9 bytes and SIV's 16 make 25: exactly 40 base32 characters, no spare bits
 
 
@@ -48,7 +50,7 @@ def is_code(purpose: str, number: int, serial: int, typed: str) -> bool:
 def seal(purpose: str, payload: bytes) -> str:
     """`payload` in lower-case base32, for nobody else to read or alter. With 16 bytes more, make its length fives."""
     sealed = _cipher(settings.SECRET_KEY).encrypt(payload, [purpose.encode()])
-    return base64.b32encode(sealed).decode().lower()
+    return _armour(sealed)
 
 
 def unseal(purpose: str, sealed: str) -> bytes | None:
@@ -69,6 +71,12 @@ def _code(secret_key: str, purpose: str, number: int, serial: int) -> str:
 
 def _bytes(typed: str) -> bytes:
     return typed.encode("utf-8", "replace")
+
+
+def _armour(sealed: bytes) -> str:
+    """In lower-case base32. Each mail has some: base64.b32encode takes twice as long."""
+    bits = int.from_bytes(sealed)
+    return "".join([_PAIRS[bits >> place & 1023] for place in range(len(sealed) * 8 - 10, -1, -10)])
 
 
 def _unarmour(token: str) -> bytes:
