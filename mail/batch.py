@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from mail.models import Delivery
-from mail.smtp import About, Outcome
+from mail.outcome import About, Outcome
 
 State = Delivery.State
+LONGEST = 150  # seconds that a sub-batch is kept at most: a worker that is told to stop waits for it
 
 
 @dataclass(eq=False, slots=True)
@@ -28,22 +29,29 @@ class Item:
 class Batch:
     """A sub-batch: its items are taken one after the other, and each gets one Outcome.
 
-    After `seconds` no item is begun: somebody else may be given what is left, so it goes back as pending.
+    After `seconds` no item is begun, unless its lease is renewed: somebody else may be given what is left, so it goes
+    back as pending.
     """
 
     def __init__(self, items: Iterable[Item], seconds: float) -> None:
         self.outcomes: list[Outcome] = []
         self._waiting = deque(items)
-        self._size = len(self._waiting)
+        self.size = len(self._waiting)
+        self.leases = {item.delivery.lease for item in self._waiting}
         self._ends = time.monotonic() + seconds
+        self._latest = time.monotonic() + LONGEST
 
     @property
     def is_done(self) -> bool:
-        return len(self.outcomes) == self._size
+        return len(self.outcomes) == self.size
 
     @property
     def is_late(self) -> bool:
         return time.monotonic() > self._ends
+
+    def keep_until(self, moment: float) -> None:
+        """Its lease was renewed; `moment` is of the monotonic clock."""
+        self._ends = min(moment, self._latest)
 
     def take(self) -> Item | None:
         """The next item, or None when none is left, or time is up."""

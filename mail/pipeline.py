@@ -15,6 +15,7 @@ from functools import partial
 
 from django.conf import settings
 
+from mail import lease
 from mail.batch import Batch, Item
 from mail.connection import Connection, Server
 from mail.conversation import Lost
@@ -30,6 +31,7 @@ FRUITLESS = 2  # how often in a row a connection may break before the server dec
 
 Batches = Iterator[list[Item]]
 Settle = Callable[[list[Outcome]], None]
+Renew = Callable[[list[Batch]], object]
 
 
 def send(batches: Iterable[Sequence[Delivery]], settle: Settle) -> None:
@@ -46,29 +48,33 @@ def send(batches: Iterable[Sequence[Delivery]], settle: Settle) -> None:
                 moulds.update(kept | {mailout.pk: Mould(mailout) for mailout in missing})
             yield [_item(moulds[delivery.mailout_id], delivery) for delivery in batch]
 
-    send_all(items(), settle, settings.MAIL_CONNECTIONS)
+    send_all(items(), settle, settings.MAIL_CONNECTIONS, renew=lease.renew)
 
 
 def _item(mould: Mould, delivery: Delivery) -> Item:
     return Item(delivery, mould.return_path(delivery), delivery.address, partial(mould.cast, delivery), mould.has_dots)
 
 
-def send_all(batches: Batches, settle: Settle, connections: int = 8, server: Server | None = None) -> None:
+def send_all(
+    batches: Batches, settle: Settle, connections: int = 8, server: Server | None = None, renew: Renew = lambda _: None
+) -> None:
     """Send every sub-batch, one at a time on each connection, and settle each as soon as it is done.
 
     A sub-batch is asked for when a connection is free for it; an empty one ends the sending, as does the iterator's
-    end. Each Item gets one Outcome. When `batches` or `settle` raises, what is under way is still finished and
-    settled; then it is raised from here.
+    end. Each Item gets one Outcome. `renew` is called every now and then, with what is under way. When `batches` or
+    `settle` raises, what is under way is still finished and settled; then it is raised from here.
     """
-    _Pipeline(server or Server.from_settings(), batches, settle).run(connections)
+    _Pipeline(server or Server.from_settings(), batches, settle, renew).run(connections)
 
 
 class _Pipeline:
-    def __init__(self, server: Server, batches: Batches, settle: Settle) -> None:
+    def __init__(self, server: Server, batches: Batches, settle: Settle, renew: Renew) -> None:
         self._server = server
         self._batches = batches
         self._settle = settle
-        self._lease = settings.MAIL_LEASE_SECONDS / 2  # what is not begun by then goes back
+        self._renew = renew
+        self._lease = lease.safe()  # what is not begun by then goes back
+        self._renewed = time.monotonic()
         self._open: set[Connection] = set()
         self._opening: dict[Future[Connection], tuple[Batch, int]] = {}
         self._spare: list[tuple[Batch, str]] = []  # what given-up connections left, and why they were given up
@@ -96,13 +102,21 @@ class _Pipeline:
             raise self._error
 
     def _turn(self) -> None:
-        for key, mask in self._selector.select(TICK):
+        for key, mask in self._selector.select(min(TICK, self._lease / 3)):
             if key.data:
                 self._attend(key.data, mask)
             else:
                 self._welcome()
         if time.monotonic() > self._looked + TICK:
             self._dismiss_overdue()
+        if time.monotonic() > self._renewed + self._lease / 3:
+            self._keep()
+
+    def _keep(self) -> None:
+        """Renew the leases of all that is in our hands."""
+        self._renewed = time.monotonic()
+        given = [batch for batch, _ in [*self._opening.values(), *self._spare]]
+        self._renew([*given, *(connection.batch for connection in self._open if connection.batch)])
 
     # Connections come and go
 

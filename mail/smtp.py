@@ -1,40 +1,19 @@
 """Sends through Django's mail backends, and says what became of each mail."""
 
-import datetime
 import logging
 import smtplib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from enum import Enum
 
-from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
-from django.utils import timezone
 
-from mail import verp
+from mail import lease, verp
 from mail.models import Delivery, Lane
+from mail.outcome import About as About
+from mail.outcome import Outcome as Outcome
 
 log = logging.getLogger(__name__)
 State = Delivery.State
-
-
-class About(Enum):
-    """Of what an answer says something."""
-
-    RECIPIENT = "the recipient"
-    SENDER = "us, whom the server does not want now"
-    SERVER = "the server, to which no connection came about"
-
-
-@dataclass
-class Outcome:
-    """What became of one Delivery. `code` is the server's answer, for the operator."""
-
-    delivery: Delivery
-    state: Delivery.State
-    code: str = ""
-    about: About = About.RECIPIENT
 
 
 def send(batches: Iterable[Sequence[Delivery]], settle: Callable[[Iterable[Outcome]], None]) -> None:
@@ -46,16 +25,12 @@ def send(batches: Iterable[Sequence[Delivery]], settle: Callable[[Iterable[Outco
 def send_batch(batch: Sequence[Delivery]) -> Iterator[Outcome]:
     """Send these and yield an Outcome for each.
 
-    Stops at half the lease, so that nobody else takes up what we are still sending: the rest goes back as pending.
+    Stops in time, so that nobody else takes up what we are still sending: the rest goes back as pending.
     """
     connection = get_connection()
-    half = datetime.timedelta(seconds=settings.MAIL_LEASE_SECONDS / 2)
     try:
         for delivery in batch:
-            if delivery.lease_until - half < timezone.now():  # type: ignore[operator]
-                yield Outcome(delivery, State.PENDING)
-            else:
-                yield _open_and_send(connection, delivery)
+            yield _open_and_send(connection, delivery) if lease.is_safe(delivery) else Outcome(delivery, State.PENDING)
     finally:
         connection.close()
 

@@ -197,7 +197,8 @@ DEFAULT_FROM_EMAIL = env.str("POSTBAG_FROM_EMAIL", "postbag@localhost")
 
 MAIL_BATCH = env.int("POSTBAG_MAIL_BATCH", 50)  # mails handed over before the first byte of them goes out
 MAIL_CONNECTIONS = env.int("POSTBAG_MAIL_CONNECTIONS", 8)  # to the mail server, of one worker slice
-MAIL_LEASE_SECONDS = env.int("POSTBAG_MAIL_LEASE_SECONDS", 300)
+# How long what a dead worker held waits to be sent by another. Living ones renew it.
+MAIL_LEASE_SECONDS = env.int("POSTBAG_MAIL_LEASE_SECONDS", max(90, MAIL_FINAL_TIMEOUT + 30))
 MAIL_RETRY_SECONDS = env.int("POSTBAG_MAIL_RETRY_SECONDS", 60)  # before the second try; the gaps double, to 60 times it
 # What a broken line or a dead sender leaves uncertain in bulk mail waits for a person, instead of going out once more.
 MAIL_HOLD_UNCERTAIN = env.bool("POSTBAG_MAIL_HOLD_UNCERTAIN", False)

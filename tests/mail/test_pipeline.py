@@ -253,7 +253,7 @@ def test_what_the_server_cannot_take_is_rejected(run: Run, feature: str) -> None
     assert feature in run.outcomes["zoë@example.org"].code
 
 
-def test_what_is_not_begun_in_half_the_lease_goes_back(run: Run, settings: Settings) -> None:
+def test_what_is_not_begun_within_its_time_goes_back(run: Run, settings: Settings) -> None:
     settings.MAIL_LEASE_SECONDS = 0.4
     run.send(items(10), "rcpt=stall/3")
     assert run.all_in(State.PENDING) and run.arrived == run.all_in(State.ACCEPTED)

@@ -113,14 +113,6 @@ def test_a_server_that_takes_its_time_over_the_final_dot_is_waited_for(
     assert states() == [State.ACCEPTED, State.PENDING, State.PENDING, State.PENDING]
 
 
-def test_a_sender_gives_back_in_time_what_it_cannot_finish(mailout: Mailout, postbox: Postbox, settings) -> None:
-    """Else somebody else would take it up while it is being sent."""
-    settings.MAIL_LEASE_SECONDS, postbox.stall = 0.6, 0.4
-    drain(seconds=0.1)
-    assert states() == [State.ACCEPTED, State.PENDING, State.PENDING, State.PENDING]
-    assert list(Delivery.objects.order_by("pk").values_list("attempts", flat=True)) == [1, 0, 0, 0]
-
-
 def test_no_server_at_all_is_no_answer(mailout: Mailout, settings, free_port: int) -> None:
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", free_port
