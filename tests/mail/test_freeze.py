@@ -1,13 +1,16 @@
 """The audience is frozen: one statement, everybody once, everybody accounted for."""
 
 import pytest
+from django.db import connection, transaction
+from django.test import Client
 from django.utils import timezone
 
-from blog.models import Blog
+from blog.models import Blog, PrivacyNotice
 from mail.addresses import mailbox
 from mail.drain import drain
 from mail.models import Delivery, Lane, Mailout, Suppression
 from sharing.models import Subscription
+from tests.at_once import at_once
 from tests.factories import make_mailout, make_notice, make_subscription
 
 pytestmark = pytest.mark.django_db
@@ -77,3 +80,20 @@ def test_freezing_again_repeats_nobody(blog: Blog) -> None:
     mailout = frozen()
     mailout.freeze(Subscription.objects.confirmed())
     assert mailout.deliveries.count() == 1
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_a_sign_up_waits_for_no_freeze(blog: Blog, notice: PrivacyNotice) -> None:
+    """However long it takes: what a freeze holds until it is committed is nothing that a sign-up needs."""
+    make_subscription(blog)
+
+    def sign_up() -> int:
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '1s'")
+        return Client().post("/subscribe/", {"email": "late@example.org", "notice": notice.pk}).status_code
+
+    with transaction.atomic():
+        assert frozen().prepared == 1
+        assert at_once([sign_up]) == [302]
+    assert Subscription.objects.filter(address="late@example.org").exists()
