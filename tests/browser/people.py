@@ -153,8 +153,12 @@ class Reader(Person):
         self.presses("Submit comment")
 
     def leaves(self) -> None:
+        """Nothing stays in the browser but the cookie of a proved address, and drafts: of words, not of who wrote."""
         kept = self.context.storage_state()
-        assert kept == {"cookies": [], "origins": []}, kept
+        assert {cookie["name"] for cookie in kept["cookies"]} <= {"proved"}, kept
+        stored = [item for origin in kept["origins"] for item in origin["localStorage"]]
+        assert all(item["name"].startswith("postbag-draft:") for item in stored), stored
+        assert self.name not in str(stored) and self.address not in str(stored), stored
         super().leaves()
 
 
@@ -252,16 +256,19 @@ def post_form(address: str, **fields: str) -> str:
 
 def notice_on(address: str) -> str:
     """The number of the privacy notice that the form on a page shows."""
+    return hidden_on(address)["notice"]
+
+
+def hidden_on(address: str) -> dict[str, str]:
+    """What the form on a page brings along without being asked: the notice's number, and the form's stamp."""
     with urllib.request.urlopen(address, timeout=10) as answer:
-        found = re.search(r'name="notice" value="(\d+)"', answer.read().decode())
-    assert found
-    return found[1]
+        return dict(re.findall(r'name="(notice|stamp)" value="(\w+)"', answer.read().decode()))
 
 
 def has_commented(instance: Instance, name: str, words: str) -> dict[str, str]:
     """Somebody wrote and confirmed a comment. Returns the addresses of the pages they came by."""
     address = f"passer-by-{uuid4().hex[:8]}@example.org"
-    written = {"comment": words, "name": name, "email": address, "notice": notice_on(f"{instance.url}{POST}")}
+    written = {"comment": words, "name": name, "email": address, **hidden_on(f"{instance.url}{POST}")}
     sent = post_form(f"{instance.url}{POST}comments/", **written)
     confirm = link_in(wait_for_mail(instance, address, f"Confirm your comment on {BLOG}"), "/confirm/")
     return {"address": address, "sent": sent, "confirm": confirm, "status": post_form(confirm)}
