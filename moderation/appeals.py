@@ -1,6 +1,6 @@
 """Appeals: a writer asks once that a refusal be looked at again, and somebody else than who refused answers."""
 
-from django.contrib.auth.models import User
+from django.contrib.auth.models import AnonymousUser, User
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -24,6 +24,12 @@ def may_appeal(comment: Comment) -> bool:
     return comment.state in Comment.REFUSED and getattr(comment, "appeal", None) is None
 
 
+def is_open(comment: Comment) -> bool:
+    """Whether its writer awaits an answer. A refusal that was undone needs none."""
+    asked = getattr(comment, "appeal", None)
+    return bool(asked and asked.state == State.OPEN and comment.state in Comment.REFUSED)
+
+
 def why_not(comment: Comment) -> str:
     """Why there can be no appeal, for its writer."""
     if comment.state in Comment.REFUSED:
@@ -41,7 +47,7 @@ def appeal(comment: Comment, words: str) -> Appeal:
         raise TooLate from error
 
 
-def may_answer(comment: Comment, person: User) -> bool:
+def may_answer(comment: Comment, person: User | AnonymousUser) -> bool:
     """Whether this person may answer the appeal: not who refused, unless the blog has no other moderator.
 
     It is the same for a superuser, who sees all blogs: one who refused leaves it to the blog's moderators, one who did
@@ -67,7 +73,7 @@ def answer(comment: Comment, outcome: Decision.Outcome, *, by: User, version: in
             decision = comment.decide(outcome, by=by, version=version, note=note, appeal=asked)
         else:
             comment.advance(version, Comment.REFUSED if asked else [])
-            decision = _record(comment, outcome, asked, by=by, version=version, note=note)
+            decision = _record(comment, outcome, asked, moderator=by, version=version, note=note)
         Appeal.objects.filter(comment=comment).update(state=ANSWERS[outcome], decided_at=timezone.now())
     return decision
 
@@ -89,7 +95,7 @@ def reopen_appeal(comment: Comment, *, by: User, version: int) -> Decision:
         else:
             comment.advance(version, Comment.REFUSED if asked else [])
         Appeal.objects.filter(comment=comment).update(state=State.OPEN, decided_at=None)
-        return _record(comment, Outcome.REOPENED, asked, by=by, version=version)
+        return _record(comment, Outcome.REOPENED, asked, moderator=by, version=version)
 
 
 def _record(comment: Comment, outcome: Decision.Outcome, asked: Appeal | None, **made: object) -> Decision:

@@ -127,7 +127,7 @@ def decide_edit(
     with transaction.atomic():
         comment.advance(version, [Comment.State.APPROVED] if revision else [], **changes)
         Revision.objects.filter(pk=revision.pk).update(state=DECIDED[outcome], decided_at=now)  # type: ignore[union-attr]
-        return _record(comment, outcome, revision, by=by, version=version, reason=reason, note=note)
+        return _record(comment, outcome, revision, moderator=by, version=version, reason=reason, note=note)
 
 
 def reopen_edit(comment: Comment, *, by: User, version: int) -> Decision:
@@ -148,7 +148,7 @@ def reopen_edit(comment: Comment, *, by: User, version: int) -> Decision:
     with transaction.atomic():
         comment.advance(version, [Comment.State.APPROVED] if possible else [], **changes)
         Revision.objects.filter(pk=revision.pk).update(state=State.WAITING, decided_at=None)  # type: ignore[union-attr]
-        return _record(comment, Outcome.REOPENED, revision, by=by, version=version)
+        return _record(comment, Outcome.REOPENED, revision, moderator=by, version=version)
 
 
 def text_at(comment: Comment, version: int) -> str:
@@ -166,19 +166,26 @@ def html_at(comment: Comment, version: int) -> str:
     return "" if text == comment.text else as_html(text)
 
 
+def edit_at(comment: Comment, version: int) -> Revision | None:
+    """The edit that waited at `version`, if its writer has replaced it since."""
+    made = [revision for revision in comment.revisions.all() if revision.way == Way.PUBLISHED]
+    before = [revision for revision in made if revision.version < version]
+    return before[-1] if before and before[-1].state == State.REPLACED else None
+
+
 def _changes(comment: Comment) -> list[tuple[int, str]]:
     """At which version its words changed, and what they were."""
-    changes = [(made.version, made.before) for made in comment.revisions.all() if made.state == State.DONE]
-    edited: set[int | None] = set()
+    revisions = {revision.pk: revision for revision in comment.revisions.all()}
+    changes = [(made.version, made.before) for made in revisions.values() if made.state == State.DONE]
+    edited: set[int] = set()
     for decision in comment.decisions.all():
-        if decision.revision is None:
-            continue
-        if decision.outcome == Outcome.EDITED:
-            edited.add(decision.revision_id)
-            changes.append((decision.version, decision.revision.before))
-        elif decision.outcome == Outcome.REOPENED and decision.revision_id in edited:
-            edited.discard(decision.revision_id)
-            changes.append((decision.version, decision.revision.text))
+        revision = revisions.get(decision.revision_id or 0)
+        if revision and decision.outcome == Outcome.EDITED:
+            edited.add(revision.pk)
+            changes.append((decision.version, revision.before))
+        elif revision and decision.outcome == Outcome.REOPENED and revision.pk in edited:
+            edited.discard(revision.pk)
+            changes.append((decision.version, revision.text))
     return changes
 
 
@@ -205,4 +212,4 @@ def _was_sent_again(comment: Comment) -> bool:
 
 def _has_open_appeal(comment: Comment) -> bool:
     appeal = getattr(comment, "appeal", None)
-    return appeal is not None and appeal.state == appeal.State.OPEN
+    return bool(appeal and appeal.state == appeal.State.OPEN)

@@ -201,8 +201,11 @@ class CommentForm(forms.Form):
 class DecisionForm(forms.Form):
     """A decision on `comment`, made on the version that its moderator saw."""
 
+    EXPLAINED = {Decision.Outcome.REJECTED}
+
     outcome = forms.ChoiceField(
-        choices=Decision.Outcome, error_messages={"required": gettext_lazy("Choose a decision")}
+        choices=[(outcome, outcome.label) for outcome in Decision.STATE_AFTER],
+        error_messages={"required": gettext_lazy("Choose a decision")},
     )
     version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
     reason = forms.ModelChoiceField(
@@ -233,7 +236,7 @@ class DecisionForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
-        if data.get("outcome") == Decision.Outcome.REJECTED:
+        if data.get("outcome") in self.EXPLAINED:
             self._check_that_it_is_explained(data)
         return data
 
@@ -251,7 +254,7 @@ class DecisionForm(forms.Form):
 
     def _check_that_it_is_explained(self, data: dict[str, Any]) -> None:
         """By a rule of the blog; where it has none, in the moderator's words."""
-        if self.comment.post.blog.reasons.exists():
+        if self.fields["reason"].queryset.exists():  # type: ignore[attr-defined]
             if not data.get("reason") and "reason" not in self.errors:
                 self.add_error("reason", _("Select the rule that the comment breaks"))
         elif not data.get("note"):

@@ -87,7 +87,18 @@ class CommentQuerySet(ForgettableQuerySet):
     def for_desk(self) -> Self:
         """With all that a row of the desk shows."""
         decisions = Decision.objects.select_related("moderator", "reason")
-        return self.select_related("post__blog", "parent").prefetch_related(models.Prefetch("decisions", decisions))
+        rows = self.select_related("post__blog", "parent", "appeal")
+        return rows.prefetch_related(models.Prefetch("decisions", decisions), "revisions")
+
+    def with_edits(self) -> Self:
+        """Published ones with an edit that awaits a decision, the longest waiting first."""
+        waiting = {"state": Comment.State.APPROVED, "revisions__state": Revision.State.WAITING}
+        return self.filter(**waiting).order_by("revisions__made_at", "pk")
+
+    def appealed(self) -> Self:
+        """Refused ones with an appeal that awaits an answer, the longest waiting first."""
+        waiting = self.filter(state__in=Comment.REFUSED, appeal__state=Appeal.State.OPEN)
+        return waiting.order_by("appeal__made_at", "pk")
 
     def submit(self, *, network: str, proved: bool = False, **written: Any) -> "Comment":
         """Store a comment as unconfirmed and owe the mail that proves its address, in one transaction.

@@ -7,23 +7,15 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from blog.models import Blog
-
 
 class RevisionQuerySet(QuerySet["Revision"]):
     def waiting(self) -> Self:
-        """Edits of published comments that nobody has decided, the longest waiting first."""
-        return self.filter(state=Revision.State.WAITING, comment__state="approved").order_by("made_at", "pk")
-
-    def of_blogs(self, blogs: QuerySet[Blog]) -> Self:
-        """Of the comments on these blogs: every list of the desk starts here."""
-        return self.filter(comment__post__blog__in=blogs)
+        """Edits of published comments that nobody has decided."""
+        return self.filter(state=Revision.State.WAITING)
 
     def replace(self) -> int:
         """End those that wait, without a decision: their writer wrote anew, or took the comment back."""
-        return self.filter(state=Revision.State.WAITING).update(
-            state=Revision.State.REPLACED, decided_at=timezone.now()
-        )
+        return self.waiting().update(state=Revision.State.REPLACED, decided_at=timezone.now())
 
 
 class Revision(models.Model):
@@ -72,14 +64,6 @@ class Revision(models.Model):
 
 
 class AppealQuerySet(QuerySet["Appeal"]):
-    def open(self) -> Self:
-        """Those that await an answer, the longest waiting first. A refusal that was undone needs none."""
-        return self.filter(state=Appeal.State.OPEN, comment__state__in=Appeal.AGAINST).order_by("made_at", "pk")
-
-    def of_blogs(self, blogs: QuerySet[Blog]) -> Self:
-        """Of the comments on these blogs: every list of the desk starts here."""
-        return self.filter(comment__post__blog__in=blogs)
-
     def drop(self) -> int:
         """End those that are open, without an answer: their writer took the comment back."""
         return self.filter(state=Appeal.State.OPEN).update(state=Appeal.State.DROPPED, decided_at=timezone.now())
@@ -93,8 +77,6 @@ class Appeal(models.Model):
         UPHELD = "upheld", _("Refusal upheld")
         GRANTED = "granted", _("Published on appeal")
         DROPPED = "dropped", _("Taken back")
-
-    AGAINST = ["rejected", "spam"]
 
     comment = models.OneToOneField("moderation.Comment", models.CASCADE, related_name="appeal")
     state = models.CharField(max_length=10, choices=State, default=State.OPEN)

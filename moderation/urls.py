@@ -31,7 +31,11 @@ urlpatterns = [
     path("guidelines/", views.guidelines, name="guidelines"),
     path("desk/", desk.queue, name="desk"),
     path("desk/decided/", desk.decided, name="desk-decided"),
+    path("desk/edits/", desk.edits, name="desk-edits"),
+    path("desk/appeals/", desk.appealed, name="desk-appeals"),
     path("desk/comments/<number:pk>/", desk.comment, name="desk-comment"),
     path("desk/comments/<number:pk>/decision/", desk.decision, name="desk-decision"),
+    path("desk/comments/<number:pk>/edit/", desk.edit_decision, name="desk-edit"),
+    path("desk/comments/<number:pk>/appeal/", desk.appeal_answer, name="desk-appeal"),
     path("desk/comments/<number:pk>/official-reply/", official.official_reply, name="desk-official-reply"),
 ]

@@ -1,0 +1,57 @@
+"""Everything that happened to a comment, in its order, as the desk shows it."""
+
+import datetime
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from moderation.differences import difference
+from moderation.models import Comment, Decision, Revision
+
+WRITER = _("the writer")
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One thing that happened: when, what, by whom, and more about it where there is more."""
+
+    at: datetime.datetime
+    what: str | Promise
+    who: str | Promise = WRITER
+    reason: str = ""
+    note: str = ""
+    difference: str = ""
+
+
+def of(comment: Comment) -> list[Moment]:
+    """From the first word to the last decision. Fetches nothing when its decisions, revisions and appeal are there."""
+    moments = [Moment(comment.submitted_at, _("Submitted")), *map(_decided, comment.decisions.all())]
+    revisions = list(comment.revisions.all())
+    moments += map(_changed, revisions)
+    if comment.confirmed_at and not any(made.way == Revision.Way.AGAIN for made in revisions):
+        moments.append(Moment(comment.confirmed_at, _("Address confirmed")))
+    if appeal := getattr(comment, "appeal", None):
+        moments.append(Moment(appeal.made_at, _("Appealed"), note=appeal.words))
+    if comment.state == Comment.State.WITHDRAWN and comment.decided_at:
+        moments.append(Moment(comment.decided_at, _("Withdrawn")))
+    return sorted(moments, key=lambda moment: moment.at)
+
+
+def newest(comment: Comment) -> Moment:
+    """What happened last: whoever was overtaken is told of it."""
+    return of(comment)[-1]
+
+
+def _decided(decision: Decision) -> Moment:
+    return Moment(
+        decision.made_at,
+        decision.get_outcome_display(),
+        decision.moderator.get_username(),
+        decision.reason.title if decision.reason else "",
+        decision.note,
+    )
+
+
+def _changed(revision: Revision) -> Moment:
+    return Moment(revision.made_at, revision.get_way_display(), difference=difference(revision.before, revision.text))
