@@ -49,7 +49,7 @@ class Cursor(BasePagination):
             {
                 "name": "cursor",
                 "in": "query",
-                "schema": {"type": "string", "pattern": CURSOR.pattern},
+                "schema": {"type": "string", "pattern": f"^{CURSOR.pattern}$"},
                 "description": words,
             },
             LIMIT,

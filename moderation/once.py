@@ -23,7 +23,7 @@ KEY = re.compile(
 
 PARAMETER = OpenApiParameter(
     HEADER,
-    {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[a-zA-Z0-9._:-]+$"},
+    {"type": "string", "pattern": '^("[!#-~]{1,255}"|[!#-~]{1,255})$'},
     OpenApiParameter.HEADER,
     description="Of your making, and new for each act: sent again with the same body within a day, it is done once.",
 )
