@@ -55,7 +55,6 @@ class BudgetExceeded(Exception):
         """Seconds until the window has ended, at least one."""
         return max(1, int((self.ends_at - timezone.now()).total_seconds()) + 1)
 
-
     def headers(self) -> dict[str, str]:
         """What an answer says of it (RFC 9110, 10.2.3, and draft-ietf-httpapi-ratelimit-headers)."""
         name = f'"{self.refusal.value}-{self.seconds}s"'

@@ -36,7 +36,7 @@ def mailouts(request: HttpRequest) -> HttpResponse:
     letters = "letters" in request.GET
     listed = Mailout.objects.letters() if letters else Mailout.objects.to_many()
     page = Paginator(listed.defer("text", "html"), PAGE).get_page(request.GET.get("page"))
-    context = {"page": page, "letters": letters, "unbalanced": Mailout.objects.unbalanced()}
+    context = {"page": page, "letters": letters, "unbalanced": Mailout.objects.lately().unbalanced()}
     context["put_off"], context["undecided"] = (
         Domain.objects.put_off(),
         Mailout.objects.undecided().defer("text", "html"),

@@ -9,7 +9,9 @@ from django.core.cache import cache
 from mail import bounces, budgets, compose, drain, rates
 from mail.domains import Domain
 from mail.models import Delivery, Lane, Mailout, SoftBounce
+from mail.turns import turn
 
+SWEEP = 1_886_351_988  # the number of its lock, drawn by lot
 SLICE = threading.Lock()  # held by the one slice of bulk mail that this process works on
 PASSES = 3  # how often a hint that reached a busy worker goes back to the queue, where an idle one may find it
 
@@ -42,14 +44,23 @@ def drain_bulk(passed: int = 0) -> None:
 
 @shared_task
 def sweep() -> None:
-    """Heal the ledger, hold what comes back, look for mail whose hint was lost, and show that the clock runs."""
+    """Heal the ledger, hold what comes back, look for mail whose hint was lost, and show that the clock runs.
+
+    One at a time, however many clocks tick: all it does may be done twice, but a herd of them would only be in the way.
+    """
+    with turn(SWEEP) as is_ours:
+        if is_ours:
+            _sweep()
+    cache.set("clock", time.time(), 3600)
+
+
+def _sweep() -> None:
     bounces.hold_troubled()
     drain.sweep()
     if Delivery.objects.owed().lane(Lane.NOW).exists():
         compose.hint("mail.tasks.drain_now")
     if Delivery.objects.owed().lane(Lane.ALERT, Lane.DIGEST).exists():
         compose.hint("mail.tasks.drain_bulk")
-    cache.set("clock", time.time(), 3600)
 
 
 @shared_task

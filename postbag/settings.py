@@ -44,6 +44,14 @@ def rate(name: str, text: str) -> float:
     return float(text)
 
 
+def keep_password_secret(host: str, user: str, encrypted: bool) -> None:
+    """Raises ImproperlyConfigured when we would sign in at another machine for all to read."""
+    if user and not encrypted and host not in {"localhost", "127.0.0.1", "::1"}:
+        raise ImproperlyConfigured(
+            "EMAIL_HOST_USER needs EMAIL_USE_TLS or EMAIL_USE_SSL: the password would go in clear"
+        )
+
+
 def rates(name: str, pairs: list[str]) -> dict[str, float]:
     """Mails a second by domain, from domain=rate. Raises ImproperlyConfigured."""
     found = {}
@@ -188,8 +196,10 @@ EMAIL_HOST = EMAIL_HOST or "127.0.0.1"
 EMAIL_PORT = env.int("EMAIL_PORT", INBOX_PORT if INBOX else 25)
 EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", "")
 EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", "")
-EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", False)
-EMAIL_USE_SSL = env.bool("EMAIL_USE_SSL", False)
+# The port says which of the two ways of TLS there is (RFC 8314). The server's certificate must be good.
+EMAIL_USE_SSL = env.bool("EMAIL_USE_SSL", EMAIL_PORT == 465)
+EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", EMAIL_PORT == 587 and not EMAIL_USE_SSL)
+keep_password_secret(EMAIL_HOST, EMAIL_HOST_USER, EMAIL_USE_SSL or EMAIL_USE_TLS)
 EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", 60)  # seconds to wait for each answer of the mail server
 # And for the one to a whole mail: to give up early makes duplicates.
 MAIL_FINAL_TIMEOUT = env.int("POSTBAG_MAIL_FINAL_TIMEOUT", max(60, EMAIL_TIMEOUT))
@@ -244,6 +254,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
     }
 )
 CELERY_VISIBILITY_TIMEOUT = 600
+CELERY_RESULT_BACKEND_TRANSPORT_OPTIONS = {"visibility_timeout": 600}  # there is none, but the shortest would count
 SWEEP_SECONDS = env.int("POSTBAG_SWEEP_SECONDS", 15)  # how often the clock looks for what is owed
 
 # People

@@ -5,8 +5,11 @@ import datetime
 import pytest
 from django.utils import timezone
 
+from mail import tasks
 from mail.drain import hand_over, sweep
 from mail.models import TRIES, Delivery, Lane, Mailout
+from mail.turns import turn
+from tests.at_once import at_once
 from tests.factories import make_delivery, make_mailout
 
 pytestmark = pytest.mark.django_db
@@ -76,3 +79,14 @@ def test_two_sweeps_are_one(django_assert_max_num_queries) -> None:
         make_delivery(delivery.mailout, f"{number}@example.org", state=State.HANDED, lease_until=ago(seconds=1))
     with django_assert_max_num_queries(8):
         sweep()
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_a_sweep_that_finds_another_at_it_leaves_it_to_that_one(hints: list[str]) -> None:
+    make_delivery()
+    with turn(tasks.SWEEP) as ours:
+        at_once([tasks.sweep])
+        assert ours and hints == []
+    at_once([tasks.sweep])
+    assert hints == ["mail.tasks.drain_now"]
