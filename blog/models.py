@@ -97,6 +97,9 @@ class Blog(models.Model):
         db_default=Claims.OPTIONAL,
         help_text=_("Whether moderators claim a comment before they decide it"),
     )
+    shows_figures = models.BooleanField(
+        default=False, db_default=False, help_text=_("Show everybody how many comments are published, and how soon")
+    )
     hide_reported_at = models.PositiveSmallIntegerField(
         null=True,
         blank=True,

@@ -18,11 +18,12 @@ from blog.models import Blog, OnPages, OnPagesQuerySet, Post, PrivacyNotice
 from mail import budgets
 from mail.addresses import mailbox
 from mail.models import Suppression
-from moderation import mail, repeats, rules, spam
+from moderation import mail, promise, repeats, rules, spam
 from moderation.audit import Event as Event
 from moderation.forgetting import ForgettableQuerySet
 from moderation.idempotency import DoneRequest as DoneRequest
 from moderation.lists import ListEntry as ListEntry
+from moderation.months import Month as Month
 from moderation.notes import Note as Note
 from moderation.replies import ReplyNotice
 from moderation.reports import Report
@@ -218,6 +219,7 @@ class Comment(models.Model):
     submitted_at = models.DateTimeField(default=timezone.now)
     mailed_at = models.DateTimeField(default=timezone.now)
     confirmed_at = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(null=True, help_text="By when it is to be decided, by the blog's promise")
     decided_at = models.DateTimeField(null=True)
 
     objects = CommentQuerySet.as_manager()
@@ -314,6 +316,7 @@ class Comment(models.Model):
             moved = waiting.exclude(Exists(Comment.objects.filter(digest=words, digest__isnull=False))).update(
                 state=self.State.PENDING,
                 confirmed_at=timezone.now(),
+                due_at=promise.due_at(self.post.blog, timezone.now()),
                 version=F("version") + 1,
                 digest=words,
                 **now_known,

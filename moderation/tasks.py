@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from moderation import spam
+from moderation import figures, spam
 from moderation.models import Comment, Decision, DoneRequest
 from moderation.replies import ReplyNotice
 from moderation.reports import Report
@@ -30,3 +30,9 @@ def learn() -> None:
     """Read what was decided since the last time, for the guess at spam."""
     while spam.learn(Decision.objects.order_by("pk")):
         pass
+
+
+@shared_task
+def count_figures() -> None:
+    """Count this month and the last one anew."""
+    figures.count_lately()

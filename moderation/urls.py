@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from moderation import confirming, desk, feeds, official, reading, reporting, sent, standing, views
+from moderation import confirming, desk, feeds, figures_views, official, reading, reporting, sent, standing, views
 from postbag.converters import POST
 
 urlpatterns = [
@@ -29,6 +29,8 @@ urlpatterns = [
     path("comments/status/<token:token>/replies/", standing.ask_for_replies, name="comment-replies"),
     path("comments/replies/end/<token:token>/", standing.end_replies, name="replies-end"),
     path("guidelines/", views.guidelines, name="guidelines"),
+    path("guidelines/figures/", figures_views.public, name="figures"),
+    path("desk/figures/", figures_views.desk, name="desk-figures"),
     path("desk/", desk.queue, name="desk"),
     path("desk/decided/", desk.decided, name="desk-decided"),
     path("desk/edits/", desk.edits, name="desk-edits"),

@@ -77,6 +77,10 @@ def timetable() -> dict[str, Any]:
             "task": "sharing.tasks.forget",
             "schedule": 900,
         },
+        "count the comments of this month": {
+            "task": "moderation.tasks.count_figures",
+            "schedule": 3600,
+        },
         "learn from what moderators decided": {
             "task": "moderation.tasks.learn",
             "schedule": 300,

@@ -1,0 +1,127 @@
+"""A blog's figures: what was received and published each month, why comments were refused, and how long it took.
+
+The clock counts a month while it changes, so that a page reads twelve rows, however many comments there are.
+"""
+
+import datetime
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import models
+from django.db.models import Count, Min, QuerySet
+from django.utils import timezone
+
+from blog.models import Blog
+from moderation.models import Comment, Decision
+from moderation.months import Month
+
+FEW = 5  # a smaller number could tell of one person: the public page does not show it
+MONTHS = 12
+State = Comment.State
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One month in a chart: how high its two bars stand, in per cent of the highest."""
+
+    month: Month
+    received: int
+    published: int
+
+    @property
+    def received_top(self) -> int:
+        """Where it begins, from above."""
+        return 100 - self.received
+
+    @property
+    def published_top(self) -> int:
+        """The same of the other."""
+        return 100 - self.published
+
+
+def count(blog: Blog, first: datetime.date) -> Month:
+    """Count one month anew: the comments that were confirmed in it, and what has become of them since."""
+    received = Comment.objects.filter(post__blog=blog, **_within(first)).order_by()
+    states = dict(received.values_list("state").annotate(Count("pk")))
+    minutes, in_time = _times(received)
+    numbers = {
+        "received": sum(states.values()),
+        "published": states.get(State.APPROVED, 0),
+        "refused": states.get(State.REJECTED, 0),
+        "spam": states.get(State.SPAM, 0),
+        "withdrawn": states.get(State.WITHDRAWN, 0),
+        "waiting": states.get(State.PENDING, 0),
+        "reasons": _reasons(received),
+        "decided": len(minutes),
+        "in_time": in_time,
+        "median_minutes": percentile(minutes, 50),
+        "slowest_minutes": percentile(minutes, 90),
+    }
+    month, _is_new = Month.objects.update_or_create(blog=blog, first=first, defaults=numbers)
+    return month
+
+
+def count_lately() -> None:
+    """Count this month and the one before on every blog; and what was never counted."""
+    this = timezone.localdate().replace(day=1)
+    last = (this - datetime.timedelta(days=1)).replace(day=1)
+    for blog in Blog.objects.all():
+        for first in {this, last} | (
+            set(_months_with_comments(blog)) - set(blog.months.values_list("first", flat=True))
+        ):
+            count(blog, first)
+
+
+def bars(months: Iterable[Month]) -> list[Bar]:
+    """For a chart of these months."""
+    listed = list(months)
+    highest = max((month.received for month in listed), default=0) or 1
+    return [Bar(month, _share(month.received, highest), _share(month.published, highest)) for month in listed]
+
+
+def lately(blog: Blog) -> QuerySet[Month]:
+    """The last twelve months, the newest first."""
+    return blog.months.order_by("-first")[:MONTHS]
+
+
+def percentile(numbers: list[int], percent: int) -> int | None:
+    """The smallest of `numbers` that at least `percent` per cent of them do not exceed (nearest rank)."""
+    ordered = sorted(numbers)
+    return ordered[max(0, math.ceil(len(ordered) * percent / 100) - 1)] if ordered else None
+
+
+def _times(received: QuerySet[Comment]) -> tuple[list[int], int]:
+    """Minutes from the confirmation to the first decision, and how many decisions kept the promise."""
+    made = received.annotate(first_decision=Min("decisions__made_at")).exclude(first_decision=None)
+    rows = made.values_list("confirmed_at", "first_decision", "due_at")
+    minutes, in_time = [], 0
+    for confirmed_at, decided_at, due_at in rows.iterator(chunk_size=2000):
+        minutes.append(int((decided_at - confirmed_at).total_seconds() // 60))
+        in_time += due_at is None or decided_at <= due_at
+    return minutes, in_time
+
+
+def _reasons(received: QuerySet[Comment]) -> dict[str, int]:
+    """How many refusals that stand quote each rule."""
+    refusals = Decision.objects.filter(
+        comment__in=received.filter(state=State.REJECTED), outcome=Decision.Outcome.REJECTED, reason__isnull=False
+    )
+    counted = refusals.values_list("reason__title").annotate(models.Count("comment", distinct=True))
+    return dict(counted.order_by("reason__title"))
+
+
+def _months_with_comments(blog: Blog) -> set[datetime.date]:
+    confirmed = Comment.objects.filter(post__blog=blog, confirmed_at__isnull=False)
+    return {moment.date() for moment in confirmed.datetimes("confirmed_at", "month")}
+
+
+def _within(first: datetime.date) -> dict[str, Any]:
+    following = (first + datetime.timedelta(days=32)).replace(day=1)
+    start, end = (timezone.make_aware(datetime.datetime.combine(day, datetime.time.min)) for day in (first, following))
+    return {"confirmed_at__gte": start, "confirmed_at__lt": end}
+
+
+def _share(number: int, highest: int) -> int:
+    return round(100 * number / highest)
