@@ -99,9 +99,6 @@ def test_who_was_right_is_believed_more(client: Client, post: Post, mo: User) ->
         reported = make_comment(post, "approved", text=f"{number}")
         report(client, reported, network=1)
         report(client, make_comment(post, "approved", text=f"b{number}"), network=2)
-            report(client, reported, network=1),
-            report(client, make_comment(post, "approved", text=f"b{number}"), network=2),
-        )
         decide(reported, "rejected", mo)
     for honest in Comment.objects.filter(text__startswith="b"):
         Report.objects.settle(honest, was_right=False)
