@@ -49,52 +49,27 @@ class Clock(beat.Scheduler):
         return super().tick(*args, **kwargs)
 
 
+SWEEP = 0  # as often as POSTBAG_SWEEP_SECONDS says
+TIMETABLE = [  # what happens by the clock, and every how many seconds
+    ("mail.tasks.sweep", SWEEP, "look for owed mail whose hint was lost, and for mails whose sender died"),
+    ("sharing.tasks.raise_alerts", SWEEP, "tell subscribers of posts that are public and have no alert"),
+    ("moderation.tasks.raise_reply_notices", SWEEP, "tell writers of replies that were approved some minutes ago"),
+    ("sharing.tasks.end_suppressed", 60, "end the subscriptions of mailboxes that get no more mail"),
+    ("moderation.tasks.learn", 300, "learn from what moderators decided"),
+    ("moderation.tasks.forget", 900, "erase comments that nobody confirmed, and addresses kept long enough"),
+    ("sharing.tasks.forget", 900, "erase sign-ups that nobody confirmed, and addresses of those that ended"),
+    ("mail.tasks.forget", 900, "forget the addresses of mails sent long enough ago"),
+    ("moderation.tasks.count_figures", 3600, "count the comments of this month"),
+    ("postbag.tasks.close_unused_accounts", 3600, "close accounts of the staff that nobody uses"),
+]
+
+
 @app.add_defaults
 def timetable() -> dict[str, Any]:
-    """What happens by the clock, and every how many seconds. Read late: the settings import this package."""
-    entries: dict[str, Any] = {
-        "look for owed mail whose hint was lost, and for mails whose sender died": {
-            "task": "mail.tasks.sweep",
-            "schedule": settings.SWEEP_SECONDS,
-        },
-        "tell subscribers of posts that are public and have no alert": {
-            "task": "sharing.tasks.raise_alerts",
-            "schedule": settings.SWEEP_SECONDS,
-        },
-        "end the subscriptions of mailboxes that get no more mail": {
-            "task": "sharing.tasks.end_suppressed",
-            "schedule": 60,
-        },
-        "tell the writers of comments of replies that were approved some minutes ago": {
-            "task": "moderation.tasks.raise_reply_notices",
-            "schedule": settings.SWEEP_SECONDS,
-        },
-        "erase comments that nobody confirmed, and addresses kept long enough": {
-            "task": "moderation.tasks.forget",
-            "schedule": 900,
-        },
-        "erase sign-ups that nobody confirmed, and addresses that were ended long enough ago": {
-            "task": "sharing.tasks.forget",
-            "schedule": 900,
-        },
-        "count the comments of this month": {
-            "task": "moderation.tasks.count_figures",
-            "schedule": 3600,
-        },
-        "learn from what moderators decided": {
-            "task": "moderation.tasks.learn",
-            "schedule": 300,
-        },
-        "close accounts of the staff that nobody uses": {
-            "task": "postbag.tasks.close_unused_accounts",
-            "schedule": 3600,
-        },
-        "forget the addresses of mails sent long enough ago": {
-            "task": "mail.tasks.forget",
-            "schedule": 900,
-        },
-    }
-    for options in entries.values():
-        options["options"] = {"expires": options["schedule"]}
-        options["last_run_at"] = EVERY_TICK_IS_DUE_AT_THE_START
-    return {"beat_schedule": entries}
+    """The timetable as Celery wants it. Read late: the settings import this package."""
+    return {"beat_schedule": {words: _entry(task, every or settings.SWEEP_SECONDS) for task, every, words in TIMETABLE}}
+
+
+def _entry(task: str, seconds: float) -> dict[str, Any]:
+    options = {"expires": seconds}
+    return {"task": task, "schedule": seconds, "options": options, "last_run_at": EVERY_TICK_IS_DUE_AT_THE_START}
