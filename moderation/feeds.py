@@ -65,7 +65,7 @@ def _entry(blog: Blog, comment: Comment) -> dict[str, Any]:
         "description": xml(comment.html),
         "author_name": xml(", ".join(filter(None, [comment.name, comment.official]))),
         "pubdate": comment.submitted_at,
-        "updateddate": comment.decided_at or comment.submitted_at,
+        "updateddate": comment.edited_at or comment.decided_at or comment.submitted_at,
     }
 
 

@@ -44,11 +44,13 @@ def _nested(post: Post, threads: Threads) -> list[dict[str, Any]]:
 
 def _comment(said: Said, url: str) -> dict[str, Any]:
     author = {"@type": "Person", "name": said.name}
+    edited = {"dateModified": said.edited_at.isoformat()} if said.edited_at else {}
     return {
         "@type": "Comment",
         "@id": url,
         "url": url,
         "datePublished": said.submitted_at.isoformat(),
+        **edited,
         "author": {**author, "jobTitle": said.official} if said.official else author,
         "text": f"{said.text[:TEXT]}…" if len(said.text) > TEXT else said.text,
     }

@@ -15,7 +15,7 @@ from django.utils.timezone import localtime
 from blog.models import Post
 from moderation.threads import Said, Threads, in_order
 
-SLOTS = ["pk", "name", "official", "at", "day", "html", "answered", "answered_url"]
+SLOTS = ["pk", "name", "official", "at", "day", "edited", "html", "answered", "answered_url"]
 DEEPER, SHALLOWER = '<ol class="comments__list comments__list--replies">', "</li></ol>"
 
 
@@ -31,7 +31,7 @@ class Listing:
         self.post, self.page, self.whole = post, page, whole
         self.comments_url = reverse("comments", kwargs=post.url_parts())
         self.is_open = post.takes_comments()
-        self.shown = {said.pk for said in page.said}
+        self.shown = {said.pk: said for said in page.said}
         self.skeleton = cache(self._skeleton)
         self.day: Callable[[date], str] = cache(lambda day: date_format(day, "j F Y"))
 
@@ -58,13 +58,15 @@ class Listing:
 
     def _filled(self, said: Said, answered: Said | None) -> SafeString:
         at = localtime(said.submitted_at)
+        edited = said.edited_at and localtime(said.edited_at)
         return format_html(
-            self.skeleton(said.state, bool(said.official), answered is not None),
+            self.skeleton(said.state, bool(said.official), answered is not None, bool(edited), self._is_outdated(said)),
             pk=said.pk,
             name=said.name,
             official=said.official,
             at=at.isoformat(timespec="seconds"),
             day=self.day(at.date()),
+            edited=edited and self.day(edited.date()),
             html=mark_safe(said.html),  # noqa: S308 - made by moderation.text.as_html
             answered=answered and answered.name,
             answered_url=answered and self._url(answered),
@@ -73,8 +75,14 @@ class Listing:
     def _url(self, said: Said) -> str:
         return f"#comment-{said.pk}" if said.pk in self.shown else reverse("comment-permalink", args=[said.pk])
 
-    def _skeleton(self, state: str, official: bool, answers: bool) -> SafeString:
+    def _is_outdated(self, said: Said) -> bool:
+        """Whether it answers words that have been edited since."""
+        parent = self.shown.get(said.parent or 0) or self.page.elsewhere.get(said.parent or 0)
+        return bool(parent and said.parent_edition and parent.edition > said.parent_edition)
+
+    def _skeleton(self, state: str, official: bool, answers: bool, edited: bool, outdated: bool) -> SafeString:
         kind = {"state": state, "is_official": official, "is_open": self.is_open, "answers": answers}
+        kind |= {"is_edited": edited, "is_outdated": outdated}
         slots = {name: mark_safe(f"{{{name}}}") for name in SLOTS}  # noqa: S308 - our own words
         context = {**slots, **kind, "comments_url": self.comments_url}
         return render_to_string("moderation/_comment.html", context)

@@ -40,6 +40,9 @@ class Said(NamedTuple):
     html: str
     text: str
     submitted_at: datetime
+    edited_at: datetime | None
+    edition: int
+    parent_edition: int | None
     length: int = 0  # public replies in the thread that it begins
 
     @property
@@ -182,7 +185,8 @@ def _complete(roots: list[Said], answers: list[Said]) -> tuple[list[Said], dict[
 
 def _said(comments: CommentQuerySet, *more: str) -> list[Said]:
     """Plain rows: to make models of them takes longer than to render them."""
-    columns = ["pk", "parent", "root", "state", "name", "official", "html", "start", "submitted_at", *more]
+    columns = ["pk", "parent", "root", "state", "name", "official", "html", "start", "submitted_at"]
+    columns += ["edited_at", "edition", "parent_edition", *more]
     return [Said(*row) for row in comments.annotate(start=Left("text", TEXT + 1)).values_list(*columns)]
 
 

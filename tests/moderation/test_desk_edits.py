@@ -8,6 +8,8 @@ from django.contrib.auth.models import User
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.timezone import localdate
 
 from blog.models import Blog, Post
 from mail.models import Delivery, Mailout
@@ -217,3 +219,15 @@ def test_an_edit_that_is_replaced_while_it_is_published_is_not_published_unread(
         replace = partial(Client().post, status_url(comment, "edit"), form)
         at_once([publish, replace])
         assert now(comment).text != "Unread words."
+
+
+def test_the_page_says_that_it_was_edited_and_which_replies_came_before(
+    desk: Client, client: Client, ann: Comment
+) -> None:
+    make_comment(ann.post, "approved", name="Early", parent=ann, root=ann, parent_edition=1)
+    decide(desk, ann, "edited")
+    make_comment(ann.post, "approved", name="Late", parent=ann, root=ann, parent_edition=2)
+    page = client.get(ann.post.get_absolute_url()).text
+    assert page.count(f"edited {date_format(localdate(), 'j F Y')}") == 1 and page.count('"dateModified":') == 1
+    assert page.count("In reply to words that have been edited since") == 1
+    assert page.index("Early</bdi>") < page.index("edited since") < page.index("Late</bdi>")
