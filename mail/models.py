@@ -2,6 +2,7 @@
 
 import datetime
 from collections.abc import Iterable
+from email.header import decode_header, make_header
 from typing import Any, Self
 
 from django.conf import settings
@@ -125,6 +126,11 @@ class Mailout(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"
+
+    @property
+    def sender_words(self) -> str:
+        """The From header as people read it."""
+        return str(make_header(decode_header(self.sender)))
 
     def freeze(self, audience: QuerySet[Any]) -> None:
         """Write one pending Delivery for each row of `audience`, in one statement, and be ready.

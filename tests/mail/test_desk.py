@@ -50,6 +50,13 @@ def test_numbers_say_what_became_of_every_candidate(olga: Client, mailout: Mailo
     assert "2@example.org" in olga.get(f"/desk/mail/{mailout.pk}/recipients/?state=rejected").text
 
 
+def test_people_read_the_sender_and_large_numbers(olga: Client, blog: Blog) -> None:
+    mailout = make_mailout(Lane.ALERT, sender="=?utf-8?q?Zo=C3=AB=E2=80=99s_blog?= <blog@example.org>", prepared=10000)
+    assert "10,000 mails" in olga.get("/desk/mail/").text
+    page = olga.get(f"/desk/mail/{mailout.pk}/").text
+    assert "Zoë’s blog &lt;blog@example.org&gt;" in page and "of 10,000 mails settled" in page
+
+
 def test_paused_mail_waits_and_resumed_mail_goes(olga: Client, mailout: Mailout, send_mail) -> None:
     make_delivery(mailout)
     assert "Paused" in act(olga, mailout, "pause")
