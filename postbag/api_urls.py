@@ -22,5 +22,5 @@ urlpatterns = [
     path("subscriptions/", sharing.api.Subscriptions.as_view(), name="api-subscriptions"),
     path("schema/", api_docs.schema, name="schema"),
     path("docs/", api_docs.docs, name="api-docs"),
-    re_path(r"^(?P<rest>.*)$", api_docs.nothing_here),
+    re_path(r"^(?P<rest>[\s\S]*)\Z", api_docs.nothing_here),  # an address may have line ends in it
 ]

@@ -51,7 +51,9 @@ def test_the_docs_keep_the_policy_of_every_page(blog: Blog, client: Client) -> N
     assert "/api/v1/schema/" in docs.text
 
 
-@pytest.mark.parametrize("path", ["", "nothing/", "posts", "posts/1", f"posts/{'9' * 5000}/", "posts/-1/"])
+@pytest.mark.parametrize(
+    "path", ["", "nothing/", "posts", "posts/1", f"posts/{'9' * 5000}/", "posts/-1/", "%0A", "posts/%0Ax/"]
+)
 @pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "DELETE"])
 def test_what_is_not_there_is_a_problem(blog: Blog, client: Client, path: str, method: str) -> None:
     answer = client.generic(method, f"/api/v1/{path}")
