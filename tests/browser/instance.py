@@ -122,6 +122,7 @@ def an_environment(folder: Path) -> dict[str, str]:
         "POSTBAG_MAIL_PER_NETWORK_HOUR": "1000",
         "POSTBAG_MAIL_PER_NETWORK_DAY": "1000",
         "POSTBAG_UNDO_SECONDS": "2",
+        "POSTBAG_REPLY_DELAY_SECONDS": "2",
         "POSTBAG_COMMENT_SECONDS": "0",  # they type faster than people
         "POSTBAG_BLOG_HEAT": "1000",
         "POSTBAG_SWEEP_SECONDS": "2",  # alerts wait for the clock
