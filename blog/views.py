@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from blog.comment_pages import FIRST, CommentPage
 from blog.models import Blog, Post, PostQuerySet, PrivacyNotice
+from postbag import retention
 from postbag.pagecache import page
 
 POSTS_ON_A_PAGE = 10
@@ -100,8 +101,14 @@ def render_post(post: Post, comment_form: forms.Form | None = None, comment_page
 
 @require_safe
 def privacy(request: BlogRequest) -> HttpResponse:
-    """The privacy notice in force. Raises Http404 where a blog has none."""
-    return _about(request, "privacy", lambda: {"notice": _current_notice(request.blog)})
+    """The privacy notice in force, and how long what is kept. Raises Http404 where a blog has none."""
+    blog = request.blog
+
+    def render() -> str:
+        context = {"blog": blog, "notice": _current_notice(blog), "kept": retention.table()}
+        return render_to_string("blog/privacy.html", context)
+
+    return page(request, blog.version, render, variant=retention.fingerprint())
 
 
 @require_safe

@@ -69,10 +69,17 @@ class MailoutQuerySet(QuerySet["Mailout"]):
         early = Q(state=Mailout.State.DONE) & models.Exists(open_rows)
         return list(with_rows.filter(wrong | early).order_by("pk"))
 
+    def closed_long_ago(self) -> Self:
+        """Closed so long ago that nobody asks any more who got it."""
+        return self.filter(closed_at__lt=timezone.now() - datetime.timedelta(days=settings.MAIL_RETENTION_DAYS))
+
+    def recipients_long_ago(self) -> "DeliveryQuerySet":
+        """The rows with addresses of those."""
+        return Delivery.objects.filter(mailout__in=self.closed_long_ago())
+
     def forget(self) -> None:
         """Delete the recipients of mail that was closed long enough ago, and keep their counts; letters go whole."""
-        limit = timezone.now() - datetime.timedelta(days=settings.MAIL_RETENTION_DAYS)
-        old = self.filter(closed_at__lt=limit)
+        old = self.closed_long_ago()
         old.filter(lane=Lane.NOW).delete()
         for mailout in old.filter(tally={}, prepared__gt=0):
             with transaction.atomic():
@@ -385,9 +392,13 @@ class SoftBounceQuerySet(QuerySet["SoftBounce"]):
         """Those that still count."""
         return self.filter(day__gt=_today() - datetime.timedelta(days=settings.SOFT_BOUNCE_DAYS))
 
+    def old(self) -> Self:
+        """Those that no longer count."""
+        return self.filter(day__lte=_today() - datetime.timedelta(days=settings.SOFT_BOUNCE_DAYS))
+
     def forget(self) -> None:
         """Delete those that no longer count."""
-        self.filter(day__lte=_today() - datetime.timedelta(days=settings.SOFT_BOUNCE_DAYS)).delete()
+        self.old().delete()
 
 
 class SoftBounce(models.Model):

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 DAY = datetime.timedelta(days=1)
 CHUNK = 500  # rows that the clock erases at a time
+NO_ADDRESS: dict[str, Any] = {"address": "", "mailbox": "", "digest": None, "wants_replies": False}
 NOBODY: dict[str, Any] = {  # what stays of a comment that was answered
     "state": "withdrawn",
     "name": "",
@@ -87,8 +88,15 @@ class ForgettableQuerySet(QuerySet["Comment"]):
 
     def forget_addresses(self) -> int:
         """Blank the addresses of comments that were decided long enough ago."""
-        due = Q(pk__in=self.refused_long_ago().values("pk")) | Q(pk__in=self.approved_long_ago().values("pk"))
-        return self.filter(due).update(address="", mailbox="", digest=None, wants_replies=False)
+        return self.forget_refused() + self.forget_approved()
+
+    def forget_refused(self) -> int:
+        """Blank those of refused and withdrawn comments."""
+        return self.filter(pk__in=self.refused_long_ago().values("pk")).update(**NO_ADDRESS)
+
+    def forget_approved(self) -> int:
+        """Blank those of published comments."""
+        return self.filter(pk__in=self.approved_long_ago().values("pk")).update(**NO_ADDRESS)
 
     def forget_withdrawn(self) -> int:
         """Erase what was withdrawn long enough ago."""

@@ -57,10 +57,13 @@ class ReportQuerySet(QuerySet["Report"]):
         """The desk has decided: what its reports said was right, or was not."""
         return self.open().filter(comment=comment).update(was_right=was_right, decided_at=timezone.now())
 
+    def decided_long_ago(self) -> Self:
+        """Those that were decided so long ago that they no longer say who is to be believed."""
+        return self.filter(decided_at__lt=timezone.now() - datetime.timedelta(days=settings.REPORT_DAYS))
+
     def forget(self) -> int:
-        """Delete those that were decided so long ago that they no longer say who is to be believed."""
-        limit = timezone.now() - datetime.timedelta(days=settings.REPORT_DAYS)
-        return self.filter(decided_at__lt=limit).delete()[0]
+        """Delete those that were decided long ago."""
+        return self.decided_long_ago().delete()[0]
 
 
 class Report(models.Model):

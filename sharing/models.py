@@ -62,6 +62,10 @@ class SubscriptionQuerySet(QuerySet["Subscription"]):
         limit = timezone.now() - datetime.timedelta(days=settings.ENDED_ADDRESS_DAYS)
         return self.filter(state=Subscription.State.ENDED, ended_at__lt=limit).exclude(address="")
 
+    def forget_stale(self) -> int:
+        """Delete sign-ups that nobody confirmed in time."""
+        return self.stale().delete()[0]
+
     def forget_addresses(self) -> int:
         """Blank the addresses of subscriptions that ended long enough ago."""
         return self.ended_long_ago().update(address="", mailbox="")

@@ -21,5 +21,5 @@ def end_suppressed() -> None:
 @shared_task
 def forget() -> None:
     """Erase sign-ups that nobody confirmed, and addresses that ended long enough ago."""
-    Subscription.objects.stale().delete()
+    Subscription.objects.forget_stale()
     Subscription.objects.forget_addresses()
