@@ -53,10 +53,11 @@ def show_peers(ours: float, peers: dict[str, float]) -> None:
 
 
 def show_sizes(runs: list[dict[str, Any]]) -> None:
-    print(f"\n{'recipients':>12}{'mails/s':>10}{'CPU µs/mail':>14}{'resident MB':>13}", end="")
+    print(f"\n{'recipients':>12}{'mails/s':>10}{'CPU µs/mail: sender, database':>32}{'resident MB':>13}", end="")
     print(f"{'frozen in s':>13}{'sign-ups then':>15}{'slowest ms':>12}")
     for run in runs:
-        print(f"{run['mails']:12,}{run['rate']:10,.0f}{run['cpu'] / run['mails'] * 1e6:14.0f}{run['rss']:13}", end="")
+        sender, database = (run["cpu"][who] / run["mails"] * 1e6 for who in ("sender", "database"))
+        print(f"{run['mails']:12,}{run['rate']:10,.0f}{sender:22.0f}{database:10.0f}{run['rss']:13}", end="")
         print(f"{run['seconds to freeze']:13.2f}{run['sign_ups']:15,}{run['longest'] * 1000:12.0f}")
 
 

@@ -45,6 +45,9 @@ class Stage(enum.StrEnum):
     QUIT = "QUIT"
 
 
+ENVELOPE = (Stage.MAIL, Stage.RCPT)
+
+
 @dataclass(eq=False, slots=True)
 class Step:
     """Something to say that has one answer. `end` is where it ends in all that was ever said here, in bytes."""
@@ -100,6 +103,10 @@ class Conversation:
         """Take in what the server says. Raises Lost."""
         *lines, self._line = (self._line + data).split(b"\n")
         for line in lines:
+            if line.startswith(b"250 ") and not self._words and self.awaits in ENVELOPE:  # half of all answers
+                self.answers += 1
+                self._awaited.popleft()
+                continue
             if not REPLY.match(line) or len(self._words) > 100:
                 raise Lost(f"this is not SMTP: {line[:80]!r}")
             self._words.append(line[4:])
@@ -177,9 +184,6 @@ class Conversation:
         """One whole answer: to the oldest step that has none."""
         self.answers += 1
         step = self._awaited[0] if self._awaited else None
-        if step and code < 300 and (step.stage is Stage.MAIL or step.stage is Stage.RCPT):  # as nearly always
-            self._awaited.popleft()
-            return
         words = b" ".join(map(bytes.strip, self._words)).decode("utf-8", "replace") if code >= 400 else ""
         if not step:
             raise Lost(f"{code} {words}")
@@ -189,13 +193,12 @@ class Conversation:
         self._awaited.popleft()
 
     def _follow(self, step: Step, code: int, words: str) -> None:
-        match step.stage:
-            case Stage.MAIL | Stage.RCPT if code >= 300:
-                self._refused(step, code, words)
-            case Stage.DATA if step.item:
-                self._data_answered(step.item, code, words)
-            case Stage.CONTENT if step.item:
-                self._report(step.item, _verdict(step.stage, code, words))
+        if step.stage is Stage.DATA and step.item:
+            self._data_answered(step.item, code, words)
+        elif step.stage is Stage.CONTENT and step.item:
+            self._report(step.item, _verdict(step.stage, code, words))
+        elif step.stage in ENVELOPE and code >= 300:
+            self._refused(step, code, words)
 
     def _refused(self, step: Step, code: int, words: str) -> None:
         self._refusal = self._refusal or _verdict(step.stage, code, words)

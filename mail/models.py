@@ -210,6 +210,8 @@ class Mailout(models.Model):
         sql, params = rows.query.sql_with_params()
         table = connection.ops.quote_name(Delivery._meta.db_table)
         with connection.cursor() as cursor:
+            if connection.vendor == "postgresql":  # a million rows take longer than a page may; nobody waits for them
+                cursor.execute("SET LOCAL statement_timeout = 0")
             cursor.execute(
                 f"INSERT INTO {table} (address, mailbox, about, mailout_id, serial, state, due_at, attempts, code)"  # noqa: S608
                 f" SELECT audience.*, %s, 0, %s, %s, 0, '' FROM ({sql}) audience WHERE true ON CONFLICT DO NOTHING",
