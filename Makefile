@@ -13,7 +13,7 @@ FRONTEND := $(shell find frontend -name node_modules -prune -o -type f -print)
 STATIC := $(shell find */static -type f -not -path 'postbag/static/build/*' 2>/dev/null)
 COMPILE := uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 pyproject.toml --group build
 
-.PHONY: run test faults check bench-mail assets requirements
+.PHONY: run test faults check bench-mail bench-comment assets requirements
 .DELETE_ON_ERROR:
 
 run: .venv/.run staticfiles/.stamp
@@ -39,6 +39,10 @@ check: .venv/.dev assets
 # Ratios of one run. More: python -m bench.wire (the sender without the ledger).
 bench-mail: .venv/.dev
 	@python -m bench.mail $(ARGS)
+
+# The CPU of a comment, beside what others offer.
+bench-comment: .venv/.dev staticfiles/.stamp
+	@python -m bench.comments $(ARGS)
 
 assets: postbag/static/build/.stamp
 

@@ -141,9 +141,14 @@ class Blog(models.Model):
         return formataddr((self.name, self.from_email))
 
     @cached_property
+    def notice_in_force(self) -> "PrivacyNotice | None":
+        """The privacy notice that people are shown now."""
+        return self.notices.first()
+
+    @property
     def has_notice(self) -> bool:
         """Whether people can see what becomes of their data: without that, nobody is asked for any."""
-        return self.notices.exists()
+        return self.notice_in_force is not None
 
     @cached_property
     def windows(self) -> list[Closure]:

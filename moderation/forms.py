@@ -77,7 +77,7 @@ class CommentForm(forms.Form):
     @cached_property
     def current_notice(self) -> PrivacyNotice:
         """The privacy notice that this form shows. Raises PrivacyNotice.DoesNotExist on a blog without one."""
-        return PrivacyNotice.objects.current(self.post.blog)
+        return self.post.blog.notice_in_force or PrivacyNotice.objects.current(self.post.blog)
 
     @cached_property
     def closed(self) -> Closed | None:

@@ -30,7 +30,7 @@ from postbag.throttle import client_network
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: BlogRequest, pk: int) -> HttpResponse:
     """Take a comment on a post, whose number is all that the address says: so one cookie path fits every post."""
-    return _take(request, get_object_or_404(request.blog.posts.public().with_byline(), pk=pk))
+    return _take(request, get_object_or_404(request.blog.posts.public(), pk=pk))
 
 
 @csrf_exempt

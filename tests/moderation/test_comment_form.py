@@ -174,8 +174,8 @@ def test_a_closed_post_takes_no_comment(client: Client, post: Post, closed: str)
     row.comments_open = False
     row.save()
     response = send_comment(client, post)
-    assert response.status_code == 422
-    assert "Comments on this post are closed" in response.text and "Well said." in response.text
+    assert response.status_code == 409
+    assert "closed" in response.text and "Well said.</textarea>" in response.text
     assert not Comment.objects.exists()
 
 
