@@ -5,7 +5,6 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -13,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
 from blog.views import BlogRequest
-from moderation import timeline
+from moderation import queue, timeline
 from moderation.appeals import NotYours, is_open, may_answer
 from moderation.deciding import AnswerForm, EditDecisionForm, form_for
 from moderation.editing import edit_at, html_at, waiting
@@ -22,45 +21,26 @@ from moderation.models import Comment, CommentQuerySet, Moderator, NotPossible, 
 from moderation.roles import DECIDE, SEE
 from postbag.private import private
 
-PAGE = 25
-TABS = {  # each with its heading, and what stands there when it is empty
-    "queue": (_("Awaiting a decision"), _("No comment awaits a decision.")),
-    "edits": (_("Edits"), _("No edit awaits a decision.")),
-    "appeals": (_("Appeals"), _("No appeal awaits an answer.")),
-    "decided": (_("Decided"), _("Nothing has been decided yet.")),
-}
+KEYS = [
+    ("j", _("next comment")),
+    ("k", _("comment before")),
+    ("a", _("approve")),
+    ("r", _("reject: choose a rule")),
+    ("s", _("mark as spam")),
+    ("u", _("undo")),
+    ("o", _("open")),
+    ("x", _("tick")),
+    ("/", _("search")),
+    ("?", _("show these keys")),
+]
 
 
 @private
 @login_required
 @require_safe
-def queue(request: BlogRequest) -> HttpResponse:
-    """What awaits a decision, the longest waiting first."""
-    return _list(request, _seen_by(request).queue(), "queue")
-
-
-@private
-@login_required
-@require_safe
-def decided(request: BlogRequest) -> HttpResponse:
-    """What has been decided, the latest first."""
-    return _list(request, _seen_by(request).decided(), "decided")
-
-
-@private
-@login_required
-@require_safe
-def edits(request: BlogRequest) -> HttpResponse:
-    """Edits of published comments, the longest waiting first."""
-    return _list(request, _seen_by(request).with_edits(), "edits")
-
-
-@private
-@login_required
-@require_safe
-def appealed(request: BlogRequest) -> HttpResponse:
-    """Refusals that their writers appealed against, the longest waiting first."""
-    return _list(request, _seen_by(request).appealed(), "appeals")
+def listed(request: BlogRequest, tab: str) -> HttpResponse:
+    """One of the desk's lists: moderation.queue says what stands on it."""
+    return show_list(request, tab)
 
 
 @private
@@ -109,36 +89,41 @@ def _decide(request: BlogRequest, pk: int, kind: type[DecisionForm], then: str) 
         return _comment_page(request, found, form, status=HTTPStatus.FORBIDDEN)
     except (Overtaken, NotPossible):
         return _comment_page(request, found, form, status=HTTPStatus.CONFLICT, overtaken=True)
+    if "HX-Request" in request.headers:
+        return _in_place(request, pk)
     return redirect(f"{reverse(then)}?decided={made.pk}")
+
+
+def _in_place(request: BlogRequest, pk: int) -> HttpResponse:
+    """What a script puts in the place of the comment's card: that it was decided, with an undo; or the card again."""
+    found = get_object_or_404(_seen_by(request).for_desk(), pk=pk)
+    waits = found.state == Comment.State.PENDING
+    part = "moderation/desk/_card.html" if waits else "moderation/desk/_done.html"
+    return render(request, part, {"comment": found, "tab": "queue"})
 
 
 def _seen_by(request: BlogRequest, permission: str = SEE) -> CommentQuerySet:
     return Comment.objects.of_blogs(Moderator.objects.blogs_of(request.user, permission))
 
 
-def _list(request: BlogRequest, comments: CommentQuerySet, tab: str) -> HttpResponse:
-    page = Paginator(comments.for_desk(), PAGE).get_page(request.GET.get("page"))
-    context = {
+def show_list(request: BlogRequest, name: str, **context: Any) -> HttpResponse:
+    """The page of one list, narrowed as its address says."""
+    tab, seen = queue.TABS[name], _seen_by(request)
+    form = queue.FilterForm(request.GET, blogs=Moderator.objects.blogs_of(request.user))
+    page = queue.page(form.narrow(tab.lists(seen)), tab.order, request.GET.get("after", ""))
+    context |= {
         "desk": True,
         "blog": request.blog,
-        "tab": tab,
-        "heading": TABS[tab][0],
-        "empty": TABS[tab][1],
+        "tab": name,
+        "heading": tab.heading,
+        "empty": tab.empty,
+        "filter": form,
         "page": page,
         "just_decided": _just_decided(request),
-        **_counts(request),
+        "counts": queue.counts(seen),
+        "keys": KEYS,
     }
     return render(request, "moderation/desk/list.html", context)
-
-
-def _counts(request: BlogRequest) -> dict[str, int]:
-    """How much waits on each tab."""
-    seen = _seen_by(request)
-    return {
-        "waiting": seen.queue().count(),
-        "waiting_edits": seen.with_edits().count(),
-        "waiting_appeals": seen.appealed().count(),
-    }
 
 
 def _just_decided(request: BlogRequest) -> Comment | None:

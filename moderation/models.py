@@ -74,6 +74,10 @@ class CommentQuerySet(ForgettableQuerySet):
         """Those that await a decision, the longest waiting first."""
         return self.filter(state=Comment.State.PENDING).order_by("confirmed_at", "pk")
 
+    def held_in_queue(self) -> Self:
+        """Those of the queue in which a rule found something."""
+        return self.queue().filter(is_held=True)
+
     def reported(self) -> Self:
         """Published ones with a report that nobody has decided, the most believed first."""
         open_reports = Q(reports__was_right__isnull=True, reports__isnull=False)
@@ -94,12 +98,12 @@ class CommentQuerySet(ForgettableQuerySet):
     def with_edits(self) -> Self:
         """Published ones with an edit that awaits a decision, the longest waiting first."""
         waiting = {"state": Comment.State.APPROVED, "revisions__state": Revision.State.WAITING}
-        return self.filter(**waiting).order_by("revisions__made_at", "pk")
+        return self.filter(**waiting).annotate(made_at=F("revisions__made_at")).order_by("made_at", "pk")
 
     def appealed(self) -> Self:
         """Refused ones with an appeal that awaits an answer, the longest waiting first."""
         waiting = self.filter(state__in=Comment.REFUSED, appeal__state=Appeal.State.OPEN)
-        return waiting.order_by("appeal__made_at", "pk")
+        return waiting.annotate(made_at=F("appeal__made_at")).order_by("made_at", "pk")
 
     def submit(self, *, network: str, proved: bool = False, **written: Any) -> "Comment":
         """Store a comment as unconfirmed and owe the mail that proves its address, in one transaction.
@@ -204,6 +208,7 @@ class Comment(models.Model):
         help_text="What the desk should know: reasons and spans",
     )
     spam_percent = models.PositiveSmallIntegerField(null=True, help_text="How likely it is spam; of use once proved")
+    is_held = models.BooleanField(default=False, db_default=False, help_text="Whether a rule found something")
     fingerprint = models.BigIntegerField(null=True, help_text="Alike for texts that are alike")
     edition = models.PositiveSmallIntegerField(
         default=1, db_default=1, help_text="Raised by edits once it is published"
@@ -229,6 +234,12 @@ class Comment(models.Model):
             models.Index(fields=["post", "state", "submitted_at"], name="comment_thread"),
             models.Index(fields=["state", "confirmed_at"], name="comment_queue"),
             models.Index(fields=["mailbox"], name="comment_mailbox"),
+            models.Index(fields=["due_at", "confirmed_at", "id"], name="comment_promise", condition=Q(state="pending")),
+            models.Index(
+                fields=["-decided_at", "-id"],
+                name="comment_decided",
+                condition=Q(state__in=["approved", "rejected", "spam"]),
+            ),
             models.Index(fields=["post", "submitted_at"], name="comment_beginnings", condition=Q(root=None)),
             models.Index(
                 fields=["root", "state", "submitted_at", "id"], name="comment_replies", condition=Q(root__isnull=False)
@@ -329,7 +340,8 @@ class Comment(models.Model):
     def judged(self) -> dict[str, Any]:
         """What the desk should know of it, by the rules and the other comments of now: fields, not yet saved."""
         self.fingerprint = repeats.fingerprint(self.text)
-        return {"fingerprint": self.fingerprint, "held": rules.held(self)}
+        found = rules.held(self)
+        return {"fingerprint": self.fingerprint, "held": found, "is_held": rules.holds(found)}
 
     def weighed(self) -> dict[str, Any]:
         """How likely it is spam, by what the desk has decided so far; a field, not yet saved."""

@@ -81,6 +81,11 @@ def held(comment: "Comment") -> list[dict[str, Any]]:
     return found
 
 
+def holds(found: list[dict[str, Any]]) -> bool:
+    """Whether any of what was found holds the comment: what is in shadow, and a slow lane, do not."""
+    return any(entry["kind"] not in {SHADOW, SLOWED} for entry in found)
+
+
 def personal_data(comment: "Comment") -> list[Finding]:
     """What its writer was asked about, and left in."""
     return [Finding(detail.kind, ((detail.start, detail.end),)) for detail in personal.details(comment.text)]

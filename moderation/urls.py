@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from moderation import confirming, desk, feeds, figures_views, official, reading, reporting, sent, standing, views
+from moderation import bulk, confirming, desk, feeds, figures_views, official, reading, reporting, sent, standing, views
 from postbag.converters import POST
 
 urlpatterns = [
@@ -31,10 +31,14 @@ urlpatterns = [
     path("guidelines/", views.guidelines, name="guidelines"),
     path("guidelines/figures/", figures_views.public, name="figures"),
     path("desk/figures/", figures_views.desk, name="desk-figures"),
-    path("desk/", desk.queue, name="desk"),
-    path("desk/decided/", desk.decided, name="desk-decided"),
-    path("desk/edits/", desk.edits, name="desk-edits"),
-    path("desk/appeals/", desk.appealed, name="desk-appeals"),
+    path("desk/", desk.listed, {"tab": "queue"}, name="desk"),
+    path("desk/held/", desk.listed, {"tab": "held"}, name="desk-held"),
+    path("desk/likely-spam/", desk.listed, {"tab": "spam"}, name="desk-spam"),
+    path("desk/reported/", desk.listed, {"tab": "reported"}, name="desk-reported"),
+    path("desk/edits/", desk.listed, {"tab": "edits"}, name="desk-edits"),
+    path("desk/appeals/", desk.listed, {"tab": "appeals"}, name="desk-appeals"),
+    path("desk/decided/", desk.listed, {"tab": "decided"}, name="desk-decided"),
+    path("desk/bulk/", bulk.bulk, name="desk-bulk"),
     path("desk/comments/<number:pk>/", desk.comment, name="desk-comment"),
     path("desk/comments/<number:pk>/decision/", desk.decision, name="desk-decision"),
     path("desk/comments/<number:pk>/edit/", desk.edit_decision, name="desk-edit"),

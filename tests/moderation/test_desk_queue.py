@@ -1,6 +1,7 @@
 """/desk/ and /desk/decided/: what awaits a decision, and what has one, on the blogs that a person may see."""
 
 import datetime
+import html
 import re
 
 import pytest
@@ -21,6 +22,11 @@ LISTS = ["/desk/", "/desk/decided/"]
 def names(page: str) -> list[str]:
     """Who wrote the comments on a page of the desk, from the top."""
     return re.findall(r'class="desk-card__name"[^>]*><bdi>([^<]*)', page)
+
+
+def next_page(page: str) -> str:
+    """Where “Next page” leads."""
+    return "/desk/" + html.unescape(re.search(r'href="(\?[^"]*after=[^"]*)" rel="next"', page)[1])
 
 
 @pytest.fixture
@@ -112,13 +118,19 @@ def test_a_reply_shows_what_it_answers(desk: Client, post: Post) -> None:
 def test_twenty_five_are_on_a_page(desk: Client, post: Post) -> None:
     for number in range(26):
         make_comment(post, name=f"N{number}", confirmed_at=timezone.now() + datetime.timedelta(seconds=number))
-    assert len(names(desk.get("/desk/").text)) == 25
-    assert names(desk.get("/desk/?page=2").text) == ["N25"]
+    first = desk.get("/desk/").text
+    assert len(names(first)) == 25
+    assert names(desk.get(next_page(first)).text) == ["N25"]
 
 
 @pytest.mark.parametrize("number", ["0", "-1", "99", "x", "9" * 30, "9" * 5000, "%00", "٣"])
 def test_no_page_number_is_a_failure_of_ours(desk: Client, post: Post, number: str) -> None:
-    assert desk.get(f"/desk/?page={number}").status_code == 200
+    assert (
+        desk.get(
+            f"/desk/?after={number}&blog={number}&post={number}&kind={number}&band={number}&q={number[:200]}"
+        ).status_code
+        == 200
+    )
 
 
 def decided_thread(post: Post, mo: User, number: int) -> None:
@@ -144,7 +156,7 @@ def test_fifty_comments_take_as_many_queries_as_five(
         decided_thread(make_post(blog, title=f"Many {number}"), mo, 15)
     with django_assert_num_queries(len(five)):
         assert len(names(desk.get(url).text)) == 25
-    assert len(five) <= 13
+    assert len(five) <= 17
 
 
 @pytest.mark.parametrize("url", LISTS)

@@ -1,0 +1,71 @@
+// The desk, faster: decisions in place by htmx, and keys for all that a moderator does. Without this, the same forms.
+import './htmx.js'
+
+const OFF = 'postbag-keys-off'
+const keys = document.querySelector('[data-keys]')
+const cards = () => [...document.querySelectorAll('.desk-card')]
+const here = () => document.activeElement.closest('.desk-card')
+
+function go (steps) {
+  const all = cards()
+  const next = all[Math.min(all.length - 1, Math.max(0, all.indexOf(here()) + steps))]
+  next?.focus()
+  next?.scrollIntoView({ block: 'nearest' })
+}
+
+const press = (selector) => here()?.querySelector(selector)?.click()
+const act = (outcome) => press(`form[data-act-${outcome}] button`)
+
+function search () {
+  const filter = document.querySelector('.desk-filter')
+  filter.open = true
+  filter.querySelector('input')?.focus()
+}
+
+function help () {
+  keys.hidden = !keys.hidden
+  if (!keys.hidden) keys.querySelector('button').focus()
+}
+
+const actions = {
+  j: () => go(1),
+  k: () => go(-1),
+  a: () => act('approved'),
+  r: () => press('[data-key="r"]'),
+  s: () => act('spam'),
+  u: () => act('undone'),
+  o: () => press('[data-key="o"]'),
+  x: () => press('input[name="pick"]'),
+  '/': search,
+  '?': help
+}
+
+const isOff = () => { try { return Boolean(localStorage.getItem(OFF)) } catch { return false } }
+
+function switchKeys (off) {
+  try { off ? localStorage.setItem(OFF, '1') : localStorage.removeItem(OFF) } catch { /* it lasts until the page goes */ }
+  keys.dataset.off = off ? '1' : ''
+  const button = keys.querySelector('[data-keys-switch]')
+  button.textContent = off ? button.dataset.off : button.dataset.on
+  button.setAttribute('aria-pressed', String(!off))
+}
+
+document.addEventListener('keydown', (event) => {
+  const typing = event.target.closest('input:not([type=checkbox]), textarea, select, [contenteditable]')
+  if (typing || event.ctrlKey || event.altKey || event.metaKey || !(event.key in actions)) return
+  if (keys.dataset.off && event.key !== '?') return
+  event.preventDefault()
+  actions[event.key]()
+})
+
+// Who decided a card goes on to the next one; an undo stays.
+document.addEventListener('htmx:afterSwap', (event) => {
+  const card = document.getElementById(event.detail.elt?.id) ?? event.target.closest?.('.desk-card')
+  card?.focus()
+  if (card?.classList.contains('desk-card--done')) go(1)
+})
+
+if (keys) {
+  keys.querySelector('[data-keys-switch]').addEventListener('click', () => switchKeys(!keys.dataset.off))
+  switchKeys(isOff())
+}

@@ -1,0 +1,25 @@
+"""How a comment stands against the promise, for the desk; and which keys do what."""
+
+from typing import Any
+
+from django import template
+from django.utils import timezone
+from django.utils.timesince import timesince, timeuntil
+from django.utils.translation import gettext as _
+
+from moderation.models import Comment
+from moderation.promise import Band, band
+
+register = template.Library()
+COLOURS = {Band.ON_TIME: "green", Band.DUE_TODAY: "yellow", Band.LATE: "red"}
+
+
+@register.inclusion_tag("moderation/desk/_due.html")
+def due(comment: Comment) -> dict[str, Any]:
+    """How much is left of the promise, of a comment that awaits a decision."""
+    if comment.state != Comment.State.PENDING or comment.due_at is None:
+        return {}
+    stands, now = band(comment.due_at), timezone.now()
+    left = timesince(comment.due_at, now, depth=1) if stands == Band.LATE else timeuntil(comment.due_at, now, depth=1)
+    words = _("late by %(time)s") if stands == Band.LATE else _("%(time)s left")
+    return {"band": stands, "colour": COLOURS[stands], "due": comment.due_at, "words": words % {"time": left}}
