@@ -89,9 +89,7 @@ def test_a_blog_that_one_may_not_see_narrows_nothing_and_shows_nothing(desk: Cli
     assert names(page) == [] and "Secret blog" not in page
 
 
-@pytest.mark.parametrize(
-    ("words", "found"), [("bridge", ["Ann", "Bridget"]), ("Bridget", ["Bridget"]), ("nothing", [])]
-)
+@pytest.mark.parametrize(("words", "found"), [("bridge", ["Ann", "Bridget"]), ("Bridget", ["Bridget"]), ("no", [])])
 def test_words_are_looked_for_in_text_and_name(desk: Client, post: Post, words: str, found: list[str]) -> None:
     make_comment(post, name="Ann", text="The bridge is new")
     make_comment(post, name="Bridget", text="So is the bridge house")
@@ -130,12 +128,8 @@ def test_many_are_counted_to_a_thousand(desk: Client, post: Post, blog: Blog, mo
 
 
 def test_the_queue_is_read_by_its_index(desk: Client, post: Post) -> None:
-    Comment.objects.bulk_create(
-        [
-            Comment(post=post, name="x", text="x", html="x", notice=post.blog.notices.first(), state="approved")
-            for _ in range(300)
-        ]
-    )
+    words = {"name": "x", "text": "x", "html": "x", "notice": post.blog.notices.first()}
+    Comment.objects.bulk_create([Comment(post=post, state="approved", **words) for _ in range(300)])
     make_comment(post)
     found = Comment.objects.filter(state="pending").order_by("due_at", "confirmed_at", "pk")
     if connection.vendor == "postgresql":

@@ -26,7 +26,8 @@ def listed(kind: str, entry: str, **fields: object) -> ListEntry:
 
 def held(post: Post, text: str, **fields: str) -> list[str]:
     comment = make_comment(post, text=text, **fields)
-    return [f"{entry['kind']} {text[slice(entry.get('start', 0), entry.get('end', 0))]}" for entry in rules.held(comment)]
+    found = rules.held(comment)
+    return [f"{entry['kind']} {text[slice(entry.get('start', 0), entry.get('end', 0))]}" for entry in found]
 
 
 @pytest.mark.parametrize(
