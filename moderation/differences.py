@@ -82,10 +82,10 @@ def _anchors(old: list[str], new: list[str], mine: Span, theirs: Span) -> list[S
 
 
 def _joined(changes: Iterator[tuple[str, Change]]) -> Iterator[tuple[str, Change]]:
-    """Changes with nothing but a space between them are one: fewer, longer marks are easier to read and to hear."""
+    """Changes with a word or less between them are one: fewer, longer marks are easier to read and to hear."""
     kept, went, came = "", "", ""
     for between, (old, new) in changes:
-        if (went or came) and not between.strip() and between and (old or new):
+        if (went or came) and (old or new) and len(between.split()) <= 1:
             went, came = went + between + old, came + between + new
             continue
         yield kept, (went, came)

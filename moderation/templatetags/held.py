@@ -6,7 +6,7 @@ from typing import Any
 from django import template
 from django.utils.safestring import SafeString, mark_safe
 
-from moderation.models import Comment
+from moderation.models import Comment, Revision
 from moderation.rules import TITLES
 from moderation.text import as_html
 
@@ -14,8 +14,8 @@ register = template.Library()
 
 
 @register.inclusion_tag("moderation/desk/_held.html")
-def held_tags(comment: Comment) -> dict[str, Any]:
-    """Each kind once, with how often it was found and what about."""
+def held_tags(comment: Comment | Revision) -> dict[str, Any]:
+    """Each kind once, with how often it was found and what about; of a comment's words, or of an edit's."""
     found = Counter((entry["kind"], entry.get("about", "")) for entry in comment.held)
     return {"found": [(TITLES.get(kind, kind), about, times) for (kind, about), times in found.items()]}
 

@@ -43,6 +43,13 @@ def test_the_tab_shows_what_changed_and_counts_it(desk: Client, ann: Comment) ->
     assert "Edits (1)" in desk.get("/desk/").text
 
 
+def test_the_desk_sees_what_the_rules_find_in_an_edit(desk: Client, client: Client, post: Post) -> None:
+    comment = make_comment(post, "approved")
+    edit(client, comment, "Ring me on 07700 900123 about the bridge.")
+    for page in ["/desk/edits/", f"/desk/comments/{comment.pk}/"]:
+        assert "Phone number" in desk.get(page).text
+
+
 def test_published_it_takes_the_place_of_the_old_words_and_says_when(
     desk: Client, client: Client, mo: User, ann: Comment
 ) -> None:

@@ -30,6 +30,11 @@ def test_texts_that_are_the_same_have_no_marks() -> None:
     assert difference("One\n<two>", "One\n<two>") == "One<br>&lt;two&gt;"
 
 
+def test_words_that_stay_alone_between_changes_go_with_them() -> None:
+    marked = difference("Hello all. It was so narrow.", "We take all of it back.")
+    assert marked.count("<del>") == marked.count("<ins>") == 1
+
+
 def test_what_is_typed_is_text() -> None:
     marked = difference("<i>", "<script>alert(1)</script>")
     assert "<script>" not in marked and sides(marked) == ("<i>", "<script>alert(1)</script>")
