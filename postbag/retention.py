@@ -22,7 +22,7 @@ class Kept:
 
 def table() -> list[Kept]:
     """All rows, in the order of a comment's and an alert's life."""
-    return [*_comments(), *_alerts(), *_mails()]
+    return [*_undecided(), *_decided(), *_taken_back(), *_alerts(), *_mails()]
 
 
 def fingerprint() -> str:
@@ -30,8 +30,8 @@ def fingerprint() -> str:
     return "-".join(str(getattr(settings, kept.setting)) for kept in table() if kept.setting)
 
 
-def _comments() -> list[Kept]:
-    hours, published = settings.COMMENT_CONFIRM_HOURS, _days(settings.APPROVED_ADDRESS_DAYS)
+def _undecided() -> list[Kept]:
+    hours = settings.COMMENT_CONFIRM_HOURS
     return [
         Kept(
             _("A comment that you have not confirmed: your name, email address and words"),
@@ -45,6 +45,12 @@ def _comments() -> list[Kept]:
             _("Until it is decided; %(days)s at most") % {"days": _days(settings.PENDING_DAYS)},
             "PENDING_DAYS",
         ),
+    ]
+
+
+def _decided() -> list[Kept]:
+    published = _days(settings.APPROVED_ADDRESS_DAYS)
+    return [
         Kept(
             _("Your email address with a comment that we did not publish"),
             _("To tell you why, and to answer an appeal"),
@@ -64,6 +70,11 @@ def _comments() -> list[Kept]:
             % {"days": published, "most": _days(settings.APPROVED_ADDRESS_DAYS + settings.REPLY_DAYS)},
             "REPLY_DAYS",
         ),
+    ]
+
+
+def _taken_back() -> list[Kept]:
+    return [
         Kept(
             _("Your name and words in a comment that was decided"),
             _("To publish it; to account for the decision"),
