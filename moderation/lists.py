@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 import re2
 from django.core.exceptions import ValidationError
-from django.db import models
-from django.db.models import Count, F, Max, Q, QuerySet
+from django.db import connection, models
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from moderation.models import Comment
 
 MEMORY = 1 << 20  # bytes that one pattern may use
+STATE = """
+SELECT MAX(changed_at), COUNT(*), MAX(id) FROM moderation_listentry
+WHERE (blog_id = %s OR blog_id IS NULL) AND (expires_on IS NULL OR expires_on > %s)
+"""
 HOST = re.compile(r"(?<![\w.-])(?:[a-z0-9-]{1,63}\.)+[a-z]{2,24}(?![\w-])")  # a link's, or one that is only named
 
 
@@ -40,9 +44,10 @@ class ListEntryQuerySet(QuerySet["ListEntry"]):
 
     def matcher(self, blog: Blog) -> "Matcher":
         """All of them, ready to match: made anew only when something was changed."""
-        rows = self.in_force(blog)
-        state = rows.aggregate(Max("changed_at"), Count("pk"), Max("pk"))
-        return _matcher(blog.pk, _today(), *state.values())
+        today = _today()
+        with connection.cursor() as cursor:  # by hand: each comment asks, and Django takes far longer to write it
+            cursor.execute(STATE, [blog.pk, connection.ops.adapt_datefield_value(today)])
+            return _matcher(blog.pk, today, *cursor.fetchone())
 
     def count_hits(self, numbers: Iterable[int]) -> None:
         """Remember which entries found something."""
