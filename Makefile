@@ -1,6 +1,6 @@
 # run    start everything: blog, worker, clock, inbox        PORT, POSTBAG_VAR, POSTBAG_DEMO_PASSWORD: docs/running.md
-# test   the tests on SQLite, then on PostgreSQL and Valkey  ARGS="-k name"
-# faults mail against everything that fails, on both         ARGS="-k name"; eight minutes
+# test   the tests on SQLite, and on PostgreSQL and Valkey   ARGS="-k name"
+# faults mail against everything that fails, on both         ARGS="-k name"; four minutes
 # check  style, types, settings, templates, known vulnerabilities
 # assets style sheet, scripts and images                     requirements: pin again, after a change of pyproject.toml
 
@@ -23,7 +23,7 @@ test: .venv/.dev staticfiles/.stamp
 	@python -m tests.stores -q -n 2 --dist loadscope --no-loadscope-reorder $(ARGS)
 
 faults: .venv/.dev
-	@python -m tests.stores tests/faults/test_matrix.py -m "matrix or not matrix" $(ARGS)
+	@python -m tests.stores -q -n 4 --dist worksteal tests/faults/test_matrix.py -m "matrix or not matrix" $(ARGS)
 
 check: .venv/.dev assets
 	ruff check .

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
-from mail.models import Delivery, Mailout
+from mail.models import Delivery, Mailout, Suppression
 from sharing.models import Subscription
 from tests.faults.world import CONNECTIONS, LEASE, WINDOW, Task, World
 
@@ -75,6 +75,33 @@ def test_killed_after_it_settled_and_before_it_closed(world: World) -> None:
     world.until(lambda: not task.mailout.deliveries.filter(state__in=Delivery.OPEN).exists())
     world.replace(world.workers[0])
     world.verdict(task, repeats=0)
+
+
+@matrix
+@pytest.mark.parametrize(
+    "states", [["frozen", "sending", "handed"], ["accepted", "deferred", "pending"], ["rejected", "uncertain", "done"]]
+)
+def test_killed_at_every_arrow(world: World, tmp_path: Path, states: list[str]) -> None:
+    """In the midst of the statement that brings something to this state, and right after it; then the next goes on."""
+    deaths = [f"{when} {state}\n" for state in states for when in ("before", "after")]
+    file = tmp_path / "arrows"
+    file.write_text("".join(deaths))
+    world.replace_all("tests.faults.deadly", POSTBAG_TEST_ARROWS=str(file), POSTBAG_MAIL_LEASE_SECONDS="4")
+    try:
+        world.serve("rcpt=450/7", "rcpt=550@reader1", "content=reset@reader5")
+        task = world.publish(by_clock=True)
+        for number in range(1, len(deaths) + 1):
+            world.until(lambda: world.workers[0].poll() is not None)
+            assert file.read_text() == "".join(deaths[number:])
+            world.replace(world.workers[0])
+        world.finish()
+    finally:
+        world.replace_all()
+    for beginning, state in (("reader1", State.REJECTED), ("reader5", State.UNCERTAIN)):
+        task.refused |= {address for address in task.wanted if address.startswith(beginning)}
+        rows = task.mailout.deliveries.filter(address__startswith=beginning)
+        assert set(rows.values_list("state", flat=True)) == {state}
+    world.verdict(task, repeats=len(deaths) * WINDOW)
 
 
 @matrix
@@ -225,6 +252,7 @@ def test_mail_server_that_only_fails(world: World, fault: str) -> None:
     world.until(tried.exists)
     world.serve()
     world.finish()
+    send_again_what_broke_twice(world, task, fault)
     task.refused = rejected(task)
     world.verdict(task, repeats=len(task.wanted) if fault in UNHEARD else CONNECTIONS)
     assert bool(task.refused) == (fault == "rcpt=550")
@@ -237,13 +265,18 @@ def test_mail_server_that_fails_one_time_in_ten(world: World, fault: str) -> Non
     world.serve(fault, stall=0.5 if fault.startswith("dot=stall") else 0.02)
     task = world.publish(readers=60 if "hang" in fault else 150)  # each hang takes as long as the time-out
     world.finish()
-    if fault.startswith("content=reset"):  # twice in a row: then it waits for a person, who sends it again
-        world.serve()
-        task.mailout.send_again(State.UNCERTAIN)
-        world.finish()
+    send_again_what_broke_twice(world, task, fault)
     task.refused = rejected(task)
     world.verdict(task, repeats=world.seen(task).total() // 10 if fault.startswith(UNHEARD) else 0)
     assert bool(task.refused) == (fault == "rcpt=550/10")
+
+
+def send_again_what_broke_twice(world: World, task: Task, fault: str) -> None:
+    """Such a mail waits for a person, who can know, as here, that none of them arrived."""
+    if fault.startswith("content=reset"):
+        world.serve()
+        task.mailout.send_again(State.UNCERTAIN)
+        world.finish()
 
 
 def rejected(task: Task) -> set[str]:
@@ -274,17 +307,38 @@ def test_poison(world: World) -> None:
 
 
 @matrix
-def test_unsubscribed_in_the_midst(world: World) -> None:
+def test_unsubscribed_and_suppressed_in_the_midst(world: World) -> None:
+    """One row is taken out by who unsubscribes, and the other only when it would be handed over."""
     task = world.publish(readers=200)
     world.has_seen(task, 20)
-    readers = Subscription.objects.filter(address__in=task.wanted - task.letters).order_by("-pk")[:50]
-    for subscription in readers:
+    readers = list(Subscription.objects.filter(address__in=task.wanted - task.letters).order_by("-pk")[:60])
+    silent = [Suppression(mailbox=row.mailbox, reason=Suppression.Reason.COMPLAINED) for row in readers[1::2]]
+    Suppression.objects.bulk_create(silent)
+    for subscription in readers[::2]:
         subscription.end(Subscription.EndedReason.UNSUBSCRIBED)
-    called_off = task.mailout.deliveries.filter(about__in=[row.pk for row in readers], state=State.CANCELLED)
-    gone = set(called_off.values_list("address", flat=True))
-    assert gone
-    task.wanted -= gone
+    world.finish()
+    for state, some in ((State.CANCELLED, readers[::2]), (State.SUPPRESSED, readers[1::2])):
+        rows = task.mailout.deliveries.filter(about__in=[row.pk for row in some], state=state)
+        gone = set(rows.values_list("address", flat=True))
+        assert gone
+        task.wanted -= gone
     world.verdict(task, repeats=0)
+
+
+@matrix
+def test_paused_and_killed_in_the_midst(world: World) -> None:
+    task = world.publish(readers=200, letters=0)
+    world.has_seen(task, 50)
+    assert task.mailout.pause()
+    world.until(lambda: not world.handed())
+    before = world.seen(task).total()
+    world.replace(world.workers[0])
+    other = world.publish(readers=12)
+    world.until(lambda: not Mailout.objects.filter(closed_at=None).exclude(pk=task.mailout.pk).exists())
+    assert world.seen(task).total() == before
+    assert task.mailout.resume()
+    world.verdict(task, repeats=0)
+    world.verdict(other, repeats=0)
 
 
 @matrix
