@@ -88,12 +88,15 @@ class ListEntry(models.Model):
     def clean(self) -> None:
         """Raises ValidationError for what could never match, or could take too long."""
         self.entry = self.entry.strip()
-        {
-            self.Kind.WORDS: self._clean_words,
-            self.Kind.PATTERN: self._clean_pattern,
-            self.Kind.DOMAIN: self._clean_domain,
-            self.Kind.WRITER: self._clean_writer,
-        }.get(self.Kind(self.kind), lambda: None)()
+        match self.kind:
+            case self.Kind.WORDS:
+                self._clean_words()
+            case self.Kind.PATTERN:
+                self._clean_pattern()
+            case self.Kind.DOMAIN:
+                self._clean_domain()
+            case self.Kind.WRITER:
+                self._clean_writer()
 
     def would_hold(self, comments: Iterable["Comment"]) -> list["Comment"]:
         """Which of these comments it would have held."""

@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from moderation import bulk, confirming, desk, feeds, figures_views, official, reading, reporting, sent, standing, views
+from moderation import (
+    bulk,
+    confirming,
+    desk,
+    feeds,
+    figures_views,
+    listing_desk,
+    official,
+    reading,
+    reporting,
+    sent,
+    standing,
+    views,
+)
 from postbag.converters import POST
 
 urlpatterns = [
@@ -39,6 +52,10 @@ urlpatterns = [
     path("desk/appeals/", desk.listed, {"tab": "appeals"}, name="desk-appeals"),
     path("desk/decided/", desk.listed, {"tab": "decided"}, name="desk-decided"),
     path("desk/bulk/", bulk.bulk, name="desk-bulk"),
+    path("desk/lists/", listing_desk.lists, name="desk-lists"),
+    path("desk/lists/<number:pk>/remove/", listing_desk.remove, name="desk-list-remove"),
+    path("desk/lists/export.csv", listing_desk.export, name="desk-lists-export"),
+    path("desk/lists/import/", listing_desk.bring, name="desk-lists-bring"),
     path("desk/comments/<number:pk>/", desk.comment, name="desk-comment"),
     path("desk/comments/<number:pk>/decision/", desk.decision, name="desk-decision"),
     path("desk/comments/<number:pk>/edit/", desk.edit_decision, name="desk-edit"),

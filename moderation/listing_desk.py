@@ -1,0 +1,205 @@
+"""/desk/lists/: what holds comments, edited by those who lead a desk, tried before it counts, and carried as CSV."""
+
+import csv
+import io
+from http import HTTPStatus
+from typing import Any
+
+from django import forms
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from blog.models import Blog
+from blog.views import BlogRequest
+from moderation.audit import Event
+from moderation.lists import ListEntry
+from moderation.models import Comment, Moderator
+from moderation.roles import LEAD
+from postbag.private import private
+
+TRIED = 1000  # of the latest comments
+COLUMNS = ["blog", "kind", "entry", "shadow", "expires_on", "why"]
+MOST = 5000  # lines of one import
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+class EntryForm(forms.ModelForm):
+    """One entry. Whoever leads all blogs may leave the blog empty: then it counts on all."""
+
+    class Meta:
+        model = ListEntry
+        fields = ["kind", "entry", "blog", "shadow", "expires_on", "why"]
+        labels = {
+            "kind": gettext_lazy("What is listed"),
+            "entry": gettext_lazy("Entry"),
+            "blog": gettext_lazy("Blog"),
+            "shadow": gettext_lazy("Only record what it would hold"),
+            "expires_on": gettext_lazy("Counts until (optional)"),
+            "why": gettext_lazy("Why (optional)"),
+        }
+        help_texts = {
+            "entry": gettext_lazy(
+                "A word or phrase, however it is written; a pattern (RE2); a domain; an email address or its domain"
+            ),
+            "shadow": "",
+            "expires_on": gettext_lazy("For example, 31/12/2026"),
+            "why": "",
+            "blog": "",
+        }
+        error_messages = {
+            "kind": {"required": gettext_lazy("Select what is listed")},
+            "entry": {"required": gettext_lazy("Enter what is listed")},
+        }
+        widgets = {"expires_on": forms.TextInput(attrs={"class": "govuk-input--width-10"})}
+
+    def __init__(self, *args: Any, blogs: QuerySet[Blog], may_all: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["blog"].queryset = blogs  # type: ignore[attr-defined]
+        self.fields["blog"].required = not may_all
+        self.fields["blog"].empty_label = _("All blogs") if may_all else _("Select a blog")  # type: ignore[attr-defined]
+        self.fields["blog"].error_messages["required"] = _("Select a blog")
+
+
+@private
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def lists(request: BlogRequest) -> HttpResponse:
+    """All entries of the blogs that this person leads, and a form for one more: to try, or to add."""
+    blogs = _led(request)
+    form = _form(request, blogs, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        if "try" in request.POST:
+            return _page(request, blogs, form, tried=_tried(form.instance, blogs))
+        _add(request, form)
+        return redirect("desk-lists")
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
+    return _page(request, blogs, form, status=status)
+
+
+@private
+@login_required
+@require_POST
+def remove(request: BlogRequest, pk: int) -> HttpResponse:
+    """Take one entry off its list."""
+    entry = get_object_or_404(_editable(request, _led(request)), pk=pk)
+    with transaction.atomic():
+        _note_down(request, entry, "removed")
+        entry.delete()
+    return redirect("desk-lists")
+
+
+@private
+@login_required
+@require_safe
+def export(request: BlogRequest) -> HttpResponse:
+    """The entries as CSV. Addresses are not in it: of them only a hash is kept."""
+    blogs = _led(request)
+    response = HttpResponse(
+        content_type="text/csv; charset=utf-8", headers={"Content-Disposition": 'attachment; filename="lists.csv"'}
+    )
+    rows = csv.writer(response)
+    rows.writerow(COLUMNS)
+    for entry in ListEntry.objects.of_blogs(blogs).filter(mailbox="").select_related("blog"):
+        values = [entry.blog or "", entry.kind, entry.entry, int(entry.shadow), entry.expires_on or "", entry.why]
+        rows.writerow([_cell(str(value)) for value in values])
+    return response
+
+
+@private
+@login_required
+@require_POST
+def bring(request: BlogRequest) -> HttpResponse:
+    """Add the entries of a CSV file, all or none: the first line that cannot be used is named."""
+    blogs = _led(request)
+    try:
+        with transaction.atomic():
+            count = _bring(request, blogs)
+    except ValidationError as error:
+        return _page(request, blogs, _form(request, blogs), HTTPStatus.UNPROCESSABLE_ENTITY, problem=error.messages[0])
+    return redirect(f"{request.path}../?added={count}")
+
+
+def _bring(request: BlogRequest, blogs: QuerySet[Blog]) -> int:
+    text = request.FILES["file"].read(1_000_000).decode("utf-8-sig", "replace") if request.FILES.get("file") else ""
+    rows = list(csv.DictReader(io.StringIO(text)))[: MOST + 1]
+    if not rows or not {"kind", "entry"} <= set(rows[0]):
+        raise ValidationError(_("Select a CSV file with the columns kind and entry"))
+    if len(rows) > MOST:
+        raise ValidationError(_("The file must have %(most)s lines or fewer") % {"most": MOST})
+    named = {blog.name: blog.pk for blog in blogs}
+    for line, row in enumerate(rows, 2):
+        form = _form(request, blogs, _as_form(row, named))
+        if not form.is_valid():
+            problem = next(iter(form.errors.values()))[0]
+            raise ValidationError(_("Line %(line)s: %(problem)s") % {"line": line, "problem": problem})
+        _add(request, form)
+    return len(rows)
+
+
+def _as_form(row: dict[str, Any], named: dict[str, int]) -> dict[str, Any]:
+    plain = {name: (row.get(name) or "").removeprefix("'") for name in COLUMNS}
+    return plain | {"blog": named.get(plain["blog"], ""), "shadow": "on" if plain["shadow"] in {"1", "true"} else ""}
+
+
+def _led(request: BlogRequest) -> QuerySet[Blog]:
+    """The blogs whose lists this person keeps. Raises PermissionDenied when there are none."""
+    blogs = Moderator.objects.blogs_of(request.user, LEAD).order_by("name")
+    if not blogs:
+        raise PermissionDenied
+    return blogs
+
+
+def _editable(request: BlogRequest, blogs: QuerySet[Blog]) -> QuerySet[ListEntry]:
+    """Those that this person may change: what counts on all blogs belongs to superusers."""
+    entries = ListEntry.objects.of_blogs(blogs)
+    return entries if request.user.is_superuser else entries.exclude(blog=None)
+
+
+def _form(request: BlogRequest, blogs: QuerySet[Blog], data: Any = None) -> EntryForm:
+    return EntryForm(data, blogs=blogs, may_all=bool(request.user.is_superuser))
+
+
+def _add(request: BlogRequest, form: EntryForm) -> None:
+    with transaction.atomic():
+        form.save()
+        _note_down(request, form.instance, "added")
+
+
+def _note_down(request: BlogRequest, entry: ListEntry, what: str) -> None:
+    details = {"what": what, "listed": entry.kind, "entry": entry.entry}
+    Event.objects.note_down(Event.Kind.LIST_CHANGED, entry.blog or request.blog, request.user, **details)
+
+
+def _tried(entry: ListEntry, blogs: QuerySet[Blog]) -> list[Comment]:
+    """What it would have held of the latest comments that this person may see."""
+    seen = Comment.objects.of_blogs(blogs.filter(pk=entry.blog_id) if entry.blog_id else blogs)
+    return entry.would_hold(seen.select_related("post__blog").order_by("-pk")[:TRIED])
+
+
+def _cell(text: str) -> str:
+    """Not a formula, whatever program opens it (OWASP, CSV injection)."""
+    return f"'{text}" if text.startswith(FORMULA) else text
+
+
+def _page(
+    request: BlogRequest, blogs: QuerySet[Blog], form: EntryForm, status: int = HTTPStatus.OK, **context: Any
+) -> HttpResponse:
+    editable = set(_editable(request, blogs).values_list("pk", flat=True))
+    context |= {
+        "desk": True,
+        "blog": request.blog,
+        "tab": "lists",
+        "form": form,
+        "entries": ListEntry.objects.of_blogs(blogs).select_related("blog"),
+        "editable": editable,
+        "tried_of": TRIED,
+        "errors_shown": bool(form.errors),
+    }
+    return render(request, "moderation/desk/lists.html", context, status=status)

@@ -1,0 +1,112 @@
+"""/desk/lists/: entries added, tried, removed, and carried as CSV, by those who lead a desk."""
+
+import datetime
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpResponse
+from django.test import Client
+
+from blog.models import Blog, Post
+from moderation.audit import Event
+from moderation.lists import ListEntry
+from moderation.models import Moderator
+from tests.factories import make_blog, make_comment
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def lead(desk: Client, mo: User) -> Client:
+    Moderator.objects.filter(user=mo).update(duty="lead")
+    return desk
+
+
+def add(lead: Client, blog: Blog, /, **changed: str) -> HttpResponse:
+    written = {"kind": "words", "entry": "casino", "blog": str(blog.pk), "expires_on": "", "why": "", **changed}
+    return lead.post("/desk/lists/", written)
+
+
+def bring(lead: Client, text: str) -> HttpResponse:
+    return lead.post("/desk/lists/import/", {"file": SimpleUploadedFile("lists.csv", text.encode())})
+
+
+def entries() -> list[str]:
+    return [f"{entry.kind} {entry.entry}" for entry in ListEntry.objects.all()]
+
+
+def test_an_entry_is_added_and_recorded(lead: Client, blog: Blog) -> None:
+    assert add(lead, blog, shadow="on", expires_on="31/12/2026", why="Much of it").status_code == 302
+    page = lead.get("/desk/lists/").text
+    assert "casino" in page and "Shadow" in page and "until 31 December 2026" in page
+    assert ListEntry.objects.get().expires_on == datetime.date(2026, 12, 31)
+    assert Event.objects.get().details == {"what": "added", "listed": "words", "entry": "casino"}
+
+
+@pytest.mark.parametrize(("changed", "error"), [
+    ({"entry": ""}, "Enter what is listed"), ({"kind": ""}, "Select what is listed"), ({"blog": ""}, "Select a blog"),
+    ({"kind": "pattern", "entry": "("}, "The pattern cannot be used"), ({"kind": "domain"}, "Enter a domain"),
+    ({"kind": "pattern", "entry": r"(x)\1"}, "The pattern cannot be used"),
+])  # fmt: skip
+def test_what_cannot_be_used_is_refused_beside_its_field(lead: Client, blog: Blog, changed, error: str) -> None:
+    answer = add(lead, blog, **changed)
+    assert answer.status_code == 422 and error in answer.text and entries() == []
+
+
+def test_one_can_try_it_first(lead: Client, blog: Blog, post: Post) -> None:
+    make_comment(post, name="Bob", text="To the casino"), make_comment(post, name="Cem")
+    page = add(lead, blog, **{"try": "1"}).text
+    assert "it would have held 1" in page and "Bob" in page and "Cem" not in page and entries() == []
+
+
+def test_an_entry_is_removed_and_recorded(lead: Client, blog: Blog) -> None:
+    add(lead, blog)
+    lead.post(f"/desk/lists/{ListEntry.objects.get().pk}/remove/")
+    assert entries() == [] and Event.objects.count() == 2
+
+
+def test_the_file_comes_back_as_it_went(lead: Client, blog: Blog) -> None:
+    add(lead, blog, kind="pattern", entry="=cmd", why="+1")
+    text = lead.get("/desk/lists/export.csv").content.decode()
+    assert "'=cmd" in text and "'+1" in text, "no formula"
+    ListEntry.objects.all().delete()
+    assert bring(lead, text).status_code == 302
+    assert entries() == ["pattern =cmd"] and ListEntry.objects.get().why == "+1"
+
+
+def test_of_a_bad_file_nothing_is_added_and_its_line_is_named(lead: Client, blog: Blog) -> None:
+    answer = bring(lead, f"kind,entry,blog\nwords,casino,{blog.name}\npattern,(,{blog.name}\n")
+    assert answer.status_code == 422 and "Line 3: The pattern cannot be used" in answer.text and entries() == []
+
+
+@pytest.mark.parametrize("text", ["", "a,b\n1,2\n", "\x00", "kind,entry\n"])
+def test_what_is_no_such_file_is_refused(lead: Client, blog: Blog, text: str) -> None:
+    assert bring(lead, text).status_code == 422
+
+
+def test_addresses_do_not_leave_and_are_not_kept(lead: Client, blog: Blog) -> None:
+    add(lead, blog, kind="writer", entry="bob@example.net")
+    assert "bob" not in lead.get("/desk/lists/export.csv").text and "bob@" not in lead.get("/desk/lists/").text
+
+
+@pytest.mark.parametrize("duty", ["viewer", "moderator", "author", "operator"])
+def test_only_a_lead_keeps_lists(lead: Client, blog: Blog, duty: str) -> None:
+    Moderator.objects.update(duty=duty)
+    assert lead.get("/desk/lists/").status_code == 403 and add(lead, blog).status_code == 403
+    assert lead.get("/desk/lists/export.csv").status_code == 403 and bring(lead, "x").status_code == 403
+
+
+def test_another_blogs_entries_are_not_ones_own(lead: Client, blog: Blog) -> None:
+    other = make_blog(name="Other", address="http://other.example")
+    theirs = ListEntry.objects.create(kind="words", entry="secretword", blog=other)
+    everybody = ListEntry.objects.create(kind="words", entry="forall")
+    assert "secretword" not in lead.get("/desk/lists/").text and "forall" in lead.get("/desk/lists/").text
+    assert [lead.post(f"/desk/lists/{entry.pk}/remove/").status_code for entry in [theirs, everybody]] == [404, 404]
+    assert add(lead, other).status_code == 422
+
+
+def test_looking_changes_nothing(lead: Client, blog: Blog) -> None:
+    add(lead, blog)
+    assert lead.get(f"/desk/lists/{ListEntry.objects.get().pk}/remove/").status_code == 405
+    assert lead.get("/desk/lists/import/").status_code == 405 and entries() == ["words casino"]
