@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.core.paginator import InvalidPage, Paginator
-from django.db.models import Q, Subquery
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
@@ -138,19 +138,15 @@ def _with_slug(blog: Blog, slug: str) -> Post:
     return get_object_or_404(blog.posts.public().with_byline(), slug=slug)
 
 
-def _neighbours(post: Post) -> dict[str, Post]:
-    """The public posts just before and just after `post`, in one query."""
-    posts = Post.objects.public().filter(blog=post.blog)
+def _neighbours(post: Post) -> dict[str, Post | None]:
+    """The public posts just before and just after `post`."""
+    posts = Post.objects.public().filter(blog=post.blog_id).only("slug", "title", "published_at")
     earlier = Q(published_at__lt=post.published_at) | Q(published_at=post.published_at, pk__lt=post.pk)
-    before = posts.filter(earlier).newest_first().values("pk")[:1]
-    after = posts.exclude(earlier).exclude(pk=post.pk).order_by("published_at", "pk").values("pk")[:1]
-    found = posts.filter(Q(pk=Subquery(before)) | Q(pk=Subquery(after))).defer("body", "body_html")
-    return {_side(neighbour, post): neighbour for neighbour in found}
-
-
-def _side(neighbour: Post, post: Post) -> str:
-    is_older = (neighbour.published_at, neighbour.pk) < (post.published_at, post.pk)
-    return "older_post" if is_older else "newer_post"
+    later = Q(published_at__gt=post.published_at) | Q(published_at=post.published_at, pk__gt=post.pk)
+    return {
+        "older_post": posts.filter(earlier).order_by("-published_at", "-pk").first(),
+        "newer_post": posts.filter(later).order_by("published_at", "pk").first(),
+    }
 
 
 def _current_notice(blog: Blog) -> PrivacyNotice:

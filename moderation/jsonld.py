@@ -9,7 +9,7 @@ from blog.models import Post
 from moderation.threads import TEXT, Said, Threads
 
 # What could end the element or begin another, as Django's json_script has it; and line ends that JavaScript knows.
-ESCAPES = {ord(character): f"\\u{ord(character):04X}" for character in "<>&\u2028\u2029"}
+ESCAPES = {character: f"\\u{ord(character):04X}" for character in "<>&\u2028\u2029"}
 
 
 def posting(post: Post, threads: Threads) -> SafeString:
@@ -26,7 +26,9 @@ def posting(post: Post, threads: Threads) -> SafeString:
         "commentCount": threads.count,
         "comment": _nested(post, threads),
     }
-    words = json.dumps(data, ensure_ascii=False, separators=(",", ":")).translate(ESCAPES)
+    words = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    for character, escaped in ESCAPES.items():
+        words = words.replace(character, escaped)
     return mark_safe(f'<script type="application/ld+json">{words}</script>')  # noqa: S308 - escaped above
 
 
@@ -47,9 +49,8 @@ def _comment(said: Said, url: str) -> dict[str, Any]:
     edited = {"dateModified": said.edited_at.isoformat()} if said.edited_at else {}
     return {
         "@type": "Comment",
-        "@id": url,
         "url": url,
-        "datePublished": said.submitted_at.isoformat(),
+        "datePublished": said.at,
         **edited,
         "author": {**author, "jobTitle": said.official} if said.official else author,
         "text": f"{said.text[:TEXT]}…" if len(said.text) > TEXT else said.text,

@@ -25,6 +25,7 @@ def comment_thread(context: dict[str, Any], post: Post) -> dict[str, Any]:
         "list": Listing(post, page).html(),
         "data": posting(post, page),
         "newest_first": asked.newest_first,
+        "address": post.get_absolute_url(),
         **links(page, lambda number: asked.at(number).url(post)),
     }
 

@@ -112,7 +112,7 @@ def test_a_post_takes_few_queries(blog: Blog, client: Client, django_assert_max_
     for number in range(5):
         make_post(blog, [make_author(blog, f"Author {number}")], title=f"Post {number}", published_at=DAY)
     post = make_post(blog, [make_author(blog)], [make_category(blog)], published_at=LATER)
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(12):
         client.get(post.get_absolute_url())
 
 
