@@ -12,7 +12,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from moderation import claims, mail
+from moderation import claims, mail, promise
 from moderation.models import NO_CONDITION, Comment, Decision, NotPossible, Overtaken, Reason, Revision
 from moderation.text import as_html
 from moderation.wording import worded
@@ -91,7 +91,9 @@ def edit(comment: Comment, way: Revision.Way, text: str) -> Revision:
     fields = worded(comment, text)
     changes = {} if way == Way.PUBLISHED else fields
     if way == Way.AGAIN:  # whoever holds the mailed link proves the address anew, and the promise counts from now
-        changes = {**fields, "state": Comment.State.PENDING, "confirmed_at": timezone.now(), "decided_at": None}
+        now = timezone.now()
+        promised = {"confirmed_at": now, "due_at": promise.due_at(comment.post.blog, now)}
+        changes = {**fields, **promised, "state": Comment.State.PENDING, "decided_at": None}
     before, version = comment.text, comment.version
     state = State.WAITING if way == Way.PUBLISHED else State.DONE
     with transaction.atomic():

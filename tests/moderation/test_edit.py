@@ -89,10 +89,14 @@ def test_a_refused_comment_is_changed_and_sent_again_once(client: Client, post: 
 
 
 def test_sent_again_its_promise_counts_anew(client: Client, post: Post, mo: User, time_machine) -> None:
-    comment = make_refused(post, mo)
+    post.blog.promise_hours = 24
+    post.blog.save()
+    comment = make_refused(post, mo, due_at=timezone.now())
     time_machine.move_to(timezone.now() + datetime.timedelta(days=9))
     edit(client, comment, "On topic.")
-    assert timezone.now() - now(comment).confirmed_at < MINUTE
+    again = now(comment)
+    assert timezone.now() - again.confirmed_at < MINUTE
+    assert again.due_at == again.confirmed_at + datetime.timedelta(hours=24)
 
 
 def test_a_refused_comment_has_to_be_changed(client: Client, post: Post, mo: User) -> None:
