@@ -70,6 +70,15 @@ def test_a_used_link_moves_no_comment_whatever_became_of_it(client: Client, post
     assert "<button" not in client.get(confirm_url(comment)).text
 
 
+@pytest.mark.parametrize("confirmed", [False, True])
+def test_a_comment_that_was_taken_back_is_not_called_confirmed(client: Client, ann: Comment, confirmed: bool) -> None:
+    if confirmed:
+        client.post(confirm_url(ann))
+    Comment.objects.get(pk=ann.pk).withdraw()
+    page = client.get(confirm_url(ann)).text
+    assert "You have withdrawn this comment" in page and "confirmed this comment" not in page
+
+
 def test_every_altered_link_is_dead(client: Client, ann: Comment) -> None:
     token = tokens.make("comment-confirm", ann.pk)
     for other in altered(token):
