@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpResponse
@@ -127,7 +128,8 @@ def bring(request: BlogRequest) -> HttpResponse:
 
 
 def _bring(request: BlogRequest, blogs: QuerySet[Blog]) -> int:
-    text = request.FILES["file"].read(1_000_000).decode("utf-8-sig", "replace") if request.FILES.get("file") else ""
+    sent = request.FILES.get("file")
+    text = sent.read(1_000_000).decode("utf-8-sig", "replace") if isinstance(sent, UploadedFile) else ""
     rows = list(csv.DictReader(io.StringIO(text)))[: MOST + 1]
     if not rows or not {"kind", "entry"} <= set(rows[0]):
         raise ValidationError(_("Select a CSV file with the columns kind and entry"))

@@ -39,7 +39,8 @@ class OfficialForm(forms.Form):
     version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, comment: Comment, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"version": comment.version}, **kwargs)
+        super().__init__(*args, **kwargs)
+        self.initial["version"] = comment.version
         self.limit = comment.post.blog.comment_limit
 
     def clean_reply(self) -> str:

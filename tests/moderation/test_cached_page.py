@@ -32,7 +32,8 @@ def test_a_decision_shows_at_the_next_request(client: Client, mo: User, post: Po
 
 
 def test_a_new_notice_a_new_rule_and_an_erased_comment_show_at_the_next_request(client: Client, post: Post) -> None:
-    comment, url = make_comment(post, "approved"), post.get_absolute_url()
+    make_comment(post, "approved")
+    url = post.get_absolute_url()
     assert "Well said." in client.get(url).text and "Stay on topic" not in client.get("/guidelines/").text
     make_notice(post.blog)
     assert "(version 2)" in client.get(url).text
