@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db(transaction=True)  # as in life: each request
 
 QUICK = examples(
     deadline=None,
-    max_examples=40,  # of each operation and mode; 200, by hand, found no more
+    max_examples=40,  # of each operation and mode
     derandomize=True,
     database=None,
     phases=[Phase.generate],
