@@ -49,8 +49,10 @@ class ForgettableQuerySet(QuerySet["Comment"]):
         return unproved.filter(submitted_at__lt=_ago(datetime.timedelta(hours=settings.COMMENT_CONFIRM_HOURS)))
 
     def long_undecided(self) -> Self:
-        """Those that nobody decided for so long that nobody will."""
-        return self.filter(state="pending", confirmed_at__lt=_ago(settings.PENDING_DAYS * DAY))
+        """Those that nobody decided for so long that nobody will; the time begins anew when one is put back."""
+        limit = _ago(settings.PENDING_DAYS * DAY)
+        waiting = self.filter(state="pending", confirmed_at__lt=limit)
+        return waiting.exclude(decisions__made_at__gte=limit).exclude(reports__made_at__gte=limit)
 
     def refused_long_ago(self) -> Self:
         """Those whose address is needed no longer: nothing is said any more about their refusal or withdrawal."""
@@ -83,8 +85,11 @@ class ForgettableQuerySet(QuerySet["Comment"]):
             return stale.delete()[0]
 
     def forget_undecided(self) -> int:
-        """Delete comments that nobody decided."""
-        return self.long_undecided().delete()[0]
+        """Delete comments that nobody decided. One that was published and answered before leaves an empty place."""
+        with transaction.atomic():
+            answered = list(self.long_undecided().filter(self._answered()).values_list("pk", flat=True))
+            self.filter(pk__in=answered)._empty()
+            return len(answered) + self.long_undecided().delete()[0]
 
     def forget_addresses(self) -> int:
         """Blank the addresses of comments that were decided long enough ago."""

@@ -3,15 +3,17 @@
 import datetime
 
 import pytest
+from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 
-from blog.models import Post
+from blog.models import Blog, Post
 from mail import tasks as mail_tasks
 from mail.models import Delivery, Mailout, Suppression
 from moderation import tasks
 from moderation.models import Comment, Decision
+from moderation.reports import Report
 from tests.at_once import at_once
 from tests.database import where_in_database
 from tests.factories import make_blog, make_comment, make_moderator, make_notice, make_post, make_reason
@@ -56,6 +58,33 @@ def test_what_nobody_decides_goes_after_half_a_year(post: Post, age: datetime.ti
     make_comment(post, "pending", confirmed_at=ago(age))
     tasks.forget()
     assert Comment.objects.count() == left
+
+
+@pytest.mark.parametrize("way", ["undone", "reported"])
+@pytest.mark.parametrize(("days", "left"), [(179, 2), (181, 1)])
+def test_what_was_put_back_in_the_queue_has_half_a_year_from_then(
+    post: Post, mo: User, time_machine, way: str, days: int, left: int
+) -> None:
+    comment = make_comment(post, "approved", confirmed_at=ago(400 * DAY), name="Ann")
+    if way == "undone":
+        comment.decide(Decision.Outcome.UNDONE, by=mo, version=1)
+    else:
+        Blog.objects.update(hide_reported_at=1)
+        Report.objects.make(Comment.objects.get(), "192.0.2.0/24", "abuse")
+    assert Comment.objects.get().state == "pending"
+    make_comment(post, "approved", name="Bob")
+    time_machine.move_to(ago(-days * DAY))
+    tasks.forget()
+    assert Comment.objects.count() == left
+
+
+def test_what_nobody_decides_keeps_its_place_when_it_was_answered(post: Post) -> None:
+    comment = make_comment(post, "pending", confirmed_at=ago(181 * DAY))
+    reply = make_comment(post, "approved", parent=comment)
+    tasks.forget()
+    comment.refresh_from_db()
+    reply.refresh_from_db()
+    assert (comment.state, comment.text, comment.address) == ("withdrawn", "", "") and reply.parent == comment
 
 
 def test_forgetting_twice_is_forgetting_once(post: Post) -> None:
