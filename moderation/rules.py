@@ -65,7 +65,8 @@ class Finding:
 # By hand: each comment asks, and Django takes several times as long to write them.
 STAFF = """
 SELECT name FROM blog_author WHERE blog_id = %s
-UNION SELECT name FROM moderation_moderator WHERE blog_id = %s AND name <> ''
+UNION SELECT COALESCE(NULLIF(m.name, ''), u.first_name || ' ' || u.last_name)
+FROM moderation_moderator m JOIN auth_user u ON u.id = m.user_id WHERE m.blog_id = %s
 """
 LATEST = "SELECT id, fingerprint, digest FROM moderation_comment ORDER BY id DESC LIMIT %s"
 

@@ -43,6 +43,15 @@ def test_a_name_like_a_moderators_the_blogs_or_an_office_is_held(client: Client,
         assert kinds() == ["lookalike-name"], name
 
 
+def test_so_is_the_full_name_by_which_readers_know_a_moderator(client: Client, post: Post, mo: User) -> None:
+    User.objects.filter(pk=mo.pk).update(first_name="Mo", last_name="Farah-Jones")
+    send_comment(client, post, name="Mo Fаrah Jones")
+    assert Comment.objects.get().held == [{"kind": "lookalike-name", "about": "Mo Farah-Jones"}]
+    Moderator.objects.update(name="Another")
+    send_comment(client, post, name="Mo Farah-Jones", email="b@example.org")
+    assert kinds() == [], "nobody knows that one"
+
+
 def test_the_staff_of_another_blog_do_not_count(client: Client, post: Post) -> None:
     make_author(make_blog(address="http://other.example"), "Priya Nair")
     send_comment(client, post, name="Priya Nair")
