@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods
 
 from blog.models import PrivacyNotice
 from blog.views import BlogRequest
+from moderation import graphemes
 from moderation.forms import RawField
 from moderation.models import Comment, Decision, Moderator, NotPossible, Overtaken
 from moderation.text import as_html, clean_text, shows
@@ -47,7 +48,7 @@ class OfficialForm(forms.Form):
         text = clean_text(self.cleaned_data["reply"])
         if not shows(text):
             raise ValidationError(_("Enter your reply"))
-        if len(text) > self.limit:
+        if graphemes.exceeds(text, self.limit):
             raise ValidationError(_("Reply must be %(limit)s characters or less"), params={"limit": self.limit})
         return text
 

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from moderation import appeals, editing
+from moderation import appeals, editing, graphemes
 from moderation.forms import CommentForm, RawField
 from moderation.models import Appeal, Comment, Revision
 from moderation.text import clean_text, shows
@@ -62,7 +62,7 @@ class AppealForm(forms.Form):
         words = clean_text(self.cleaned_data["words"])
         if not shows(words):
             raise ValidationError(_("Enter why we should publish your comment"))
-        if len(words) > APPEAL_LIMIT:
+        if graphemes.exceeds(words, APPEAL_LIMIT):
             raise ValidationError(
                 _("Your reasons must be %(limit)s characters or less"), params={"limit": APPEAL_LIMIT}
             )

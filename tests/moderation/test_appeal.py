@@ -64,6 +64,12 @@ def test_it_needs_reasons_of_some_length(client: Client, post: Post, mo: User, w
     assert not Appeal.objects.exists()
 
 
+def test_its_characters_are_counted_as_its_writer_sees_them(client: Client, post: Post, mo: User) -> None:
+    comment = make_refused(post, mo)
+    assert send(client, comment, "appeal", words="👩‍👩‍👧‍👦" * 1001).status_code == 422
+    assert send(client, comment, "appeal", words="👩‍👩‍👧‍👦" * 1000).status_code == 302
+
+
 def test_to_withdraw_the_comment_drops_the_appeal(client: Client, post: Post, mo: User) -> None:
     comment = make_refused(post, mo)
     send(client, comment, "appeal", words="One.")
