@@ -16,7 +16,7 @@ from rest_framework.views import APIView
 from blog.api import ApiRequest, notice_in_force, post_by_id
 from blog.models import Post
 from mail.budgets import BudgetExceeded
-from moderation import personal
+from moderation import closing, personal
 from moderation.cursor import Cursor
 from moderation.forms import CommentForm
 from moderation.links import named_by
@@ -179,12 +179,16 @@ class Confirmation(APIView):
         """Confirm the comment that `sent` names, with the code that its author was mailed. It goes to the moderators.
 
         The answer is the same for a wrong code, one that was used, one of an earlier mail, and after five tries (422).
+        Where comments have closed since, and the blog keeps none such, the comment is deleted (409, `comments-closed`).
         """
         comment = shown_to_its_sender(request, token)
         if comment is None:
             raise _nothing()
         confirmed = once(request, lambda: _confirm(request, comment))
-        return Response(StandingSerializer(Comment.objects.select_related("post__blog").get(pk=confirmed)).data)
+        stands = Comment.objects.select_related("post__blog").filter(pk=confirmed).first()
+        if stands is None:  # erased since
+            raise _nothing()
+        return Response(StandingSerializer(stands).data)
 
 
 class Standing(APIView):
@@ -238,6 +242,9 @@ def _confirm(request: ApiRequest, comment: Comment) -> int:
     try:
         if not comment.try_code(form.cleaned_data["code"], network):
             raise Refused({"code": [WRONG_CODE]})
+        if closed := closing.too_late(comment):
+            closing.drop(comment)
+            raise Refused({NON_FIELD_ERRORS: [closed.words()]}, HTTPStatus.CONFLICT, "comments-closed")
         comment.confirm(network)
     except BudgetExceeded as error:
         words = _("There was too much of this just now. Try again later")

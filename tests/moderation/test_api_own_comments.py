@@ -6,7 +6,7 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 
-from blog.models import Post, PrivacyNotice
+from blog.models import Blog, Post, PrivacyNotice
 from mail.models import Delivery
 from moderation.models import Comment
 from postbag import tokens
@@ -118,6 +118,28 @@ def test_a_submission_beyond_the_budget_says_so_too(client: Client, post: Post, 
     answer = submit(client, post, ann)
     assert answer.status_code == 429 and answer["RateLimit-Policy"] == '"network-3600s";q=0;w=3600'
     assert int(answer["Retry-After"]) > 0
+
+
+@pytest.mark.parametrize(("keep", "status", "left"), [(True, 200, 1), (False, 409, 0)])
+def test_comments_that_closed_meanwhile_end_it_as_the_blog_wants(
+    client: Client, post: Post, ann: dict, send_mail, keep: bool, status: int, left: int
+) -> None:
+    sent = submit(client, post, ann).json()["sent"]
+    Post.objects.update(comments_open=False)
+    Blog.objects.update(keep_unconfirmed=keep)
+    assert confirm(client, sent, "000000").status_code == 422 and Comment.objects.count() == 1
+    answer = confirm(client, sent, code_in(send_mail()[0]))
+    assert answer.status_code == status and Comment.objects.count() == left
+    assert keep or answer.json()["code"] == "comments-closed"
+
+
+def test_the_same_key_after_what_it_confirmed_was_erased_is_404(client: Client, post: Post, ann, send_mail) -> None:
+    confirm(client, submit(client, post, ann).json()["sent"], code_in(send_mail()[0]))
+    sent, again = submit(client, post, ann).json()["sent"], {"Idempotency-Key": "k"}
+    code = code_in(send_mail()[-1])
+    assert confirm(client, sent, code, **again).status_code == 200
+    Comment.objects.filter(state="pending").delete()
+    assert confirm(client, sent, code, **again).status_code == 404
 
 
 def test_too_many_confirmations_are_put_off(client: Client, post: Post, ann: dict, send_mail, settings) -> None:
