@@ -22,7 +22,7 @@ class Kept:
 
 def table() -> list[Kept]:
     """All rows, in the order of a comment's and an alert's life."""
-    return [*_undecided(), *_decided(), *_taken_back(), *_alerts(), *_mails()]
+    return [*_undecided(), *_decided(), *_taken_back(), *_noted(), *_alerts(), *_mails()]
 
 
 def fingerprint() -> str:
@@ -51,6 +51,11 @@ def _undecided() -> list[Kept]:
 def _decided() -> list[Kept]:
     published = _days(settings.APPROVED_ADDRESS_DAYS)
     return [
+        Kept(
+            _("Other words for your comment, from an edit, and what you said in an appeal"),
+            _("To decide on them; to account for the decision"),
+            _("As long as your comment"),
+        ),
         Kept(
             _("Your email address with a comment that we did not publish"),
             _("To tell you why, and to answer an appeal"),
@@ -91,6 +96,26 @@ def _taken_back() -> list[Kept]:
             _("To look at that comment, and to know how often such reports were right"),
             _("%(days)s after we decided") % {"days": _days(settings.REPORT_DAYS)},
             "REPORT_DAYS",
+        ),
+    ]
+
+
+def _noted() -> list[Kept]:
+    return [
+        Kept(
+            _("What our moderators noted about you, under a code made from your email address"),
+            _("For colleagues who decide on your next comment"),
+            _("Until you erase it"),
+        ),
+        Kept(
+            _("A code made from your email address, if you wrote what we have to look at with care"),
+            _("To read your comments before others can"),
+            _("Until our moderators take it back"),
+        ),
+        Kept(
+            _("Words of comments that were decided, as codes"),
+            _("To guess which comments are spam"),
+            _("For ever: no word can be read from them"),
         ),
     ]
 
