@@ -15,6 +15,7 @@ from django.utils.timezone import get_current_timezone
 from django.utils.translation import get_language
 
 from blog.models import Post
+from moderation.text import shown_name
 from moderation.threads import Said, Threads, in_order
 
 SLOTS = ["pk", "comments_url", "name", "official", "at", "day", "edited", "html", "answered", "answered_url"]
@@ -65,13 +66,13 @@ class Listing:
         return skeleton(self.language, *shape) % {
             "pk": said.pk,
             "comments_url": self.comments_url,
-            "name": escape(said.name),
+            "name": escape(shown_name(said.name)),
             "official": escape(said.official),
             "at": said.at,
             "day": self._day(said.submitted_at),
             "edited": self._day(said.edited_at) if said.edited_at else "",
             "html": said.html,  # made by moderation.text.as_html
-            "answered": escape(answered.name) if answered else "",
+            "answered": escape(shown_name(answered.name)) if answered else "",
             "answered_url": self._url(answered) if answered else "",
         }
 

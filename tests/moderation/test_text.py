@@ -7,9 +7,12 @@ from html.parser import HTMLParser
 
 import pytest
 from django.core.exceptions import ValidationError
+from hypothesis import given
+from hypothesis import strategies as st
 
-from moderation.text import as_html, clean_name, clean_text, shows
+from moderation.text import as_html, clean_name, clean_text, shown_name, shows
 
+SCOTLAND = "🏴\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f"
 PAYLOADS = [
     "<script>alert(1)</script>",
     "<img src=x onerror=alert(1)>",
@@ -192,3 +195,84 @@ def test_a_hopeless_paste_is_cleaned_in_a_moment() -> None:
 def test_marks_heaped_on_one_letter_are_cut_down_and_honest_ones_stay() -> None:
     assert clean_text("Z" + "\u0334" * 100 + "algo") == "Z" + "\u0334" * 8 + "algo"
     assert clean_text("Tiếng Việt, हिन्दी, עִבְרִית") == unicodedata.normalize("NFC", "Tiếng Việt, हिन्दी, עִבְרִית")
+
+
+@given(st.text(alphabet=st.characters(codec="utf-8"), max_size=60))
+def test_cleaning_any_text_twice_is_cleaning_it_once(text: str) -> None:
+    assert clean_text(clean_text(text)) == clean_text(text)
+
+
+@pytest.mark.parametrize(
+    ("typed", "stored"),
+    [
+        ("\u2067שלום\u2069 b", "\u2067שלום\u2069 b"),
+        ("a \u2066b\u2068c", "a \u2066b\u2068c\u2069\u2069"),
+        ("a\u2069\u2069 b", "a b"),
+        ("\u2067one\ntwo\u2069", "\u2067one\u2069\ntwo"),
+        ("\u2066" * 20 + "x" + "\u2069" * 20, "\u2066" * 8 + "x" + "\u2069" * 8),
+    ],
+)
+def test_isolates_end_with_their_line(typed: str, stored: str) -> None:
+    assert clean_text(typed) == stored
+
+
+@pytest.mark.parametrize(
+    ("typed", "stored"),
+    [
+        ("a" + "\u200b" * 500 + "b", "a\u200b\u200bb"),
+        ("a\u200d\u200c\ufeff\u00adb", "a\u200d\u200cb"),
+        ("❤" + "\ufe0f" * 9, "❤\ufe0f"),
+        ("x\U000e0041\U000e0042\U000e007fy", "xy"),
+        ("می\u200cخواهم क्\u200dष", "می\u200cخواهم क्\u200dष"),
+        (
+            "🏴\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f",
+            "🏴\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f",
+        ),
+        ("👩\u200d👩\u200d👧", "👩\u200d👩\u200d👧"),
+    ],
+)
+def test_hidden_floods_are_tamed_and_honest_joiners_stay(typed: str, stored: str) -> None:
+    assert clean_text(typed) == stored
+
+
+@pytest.mark.parametrize(
+    ("url", "address", "words"),
+    [
+        ("https://аррӏе.com/x", "https://xn--80ak6aa92e.com/x", "https://аррӏе.com/x (xn--80ak6aa92e.com)"),
+        ("https://bücher.example:8080/ü", "https://xn--bcher-kva.example:8080/ü", None),
+        ("https://ｅxample.org", "https://example.org", "https://ｅxample.org (example.org)"),
+        ("https://xn--80ak6aa92e.com", "https://xn--80ak6aa92e.com", "https://xn--80ak6aa92e.com"),
+    ],
+)
+def test_a_link_in_other_letters_says_which_host_it_asks(url: str, address: str, words: str | None) -> None:
+    read = Read(as_html(url))
+    link = next(attributes for tag, attributes in read.elements if tag == "a")
+    assert link["href"] == address and (words is None or read.text == words)
+    assert url.isascii() or link["dir"] == "ltr"
+
+
+@pytest.mark.parametrize("url", ["https://gov.uk@evil.example/", "http://☃.net/", "http://" + "é" * 300 + ".org/"])
+def test_an_address_that_deceives_or_cannot_be_is_no_link(url: str) -> None:
+    assert "<a" not in as_html(url)
+
+
+def test_places_are_marked_in_words_and_links_and_never_in_markup() -> None:
+    text = "Call <b> now\n\nor https://example.org/&x, thanks"
+    spans = [(0, 4), (5, 16), (20, 22), (40, 999)]
+    html = as_html(text, spans)
+    assert Read(html).text == text.replace("\n\n", "")
+    assert html.startswith('<p dir="auto"><mark>Call</mark> <mark>&lt;b&gt; now</mark></p>')
+    assert '<mark><a class="govuk-link"' in html and html.count("<mark>") == html.count("</mark>") == 5
+
+
+@pytest.mark.parametrize(
+    "name", ["Z" + "\u0334" * 90 + "x", "\u202eAnn", "\u2067Ann", "Ann\nBob", "A\0b", "\U000e0041Ann"]
+)
+def test_a_name_that_came_another_way_is_harmless_where_it_is_shown(name: str) -> None:
+    shown = shown_name(name)
+    assert len(shown) <= 12 and not set(shown) & set("\u202e\u2067\n\0\U000e0041")
+
+
+def test_an_honest_name_is_shown_as_it_is() -> None:
+    for name in ["Ann", "Zoë O’Brien", "محمد", "می\u200cخواهم"]:
+        assert shown_name(name) == name
