@@ -10,7 +10,7 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -22,6 +22,7 @@ from blog.views import BlogRequest
 from moderation import graphemes
 from moderation.forms import RawField
 from moderation.models import Comment, Decision, Moderator, NotPossible, Overtaken
+from moderation.roles import DECIDE, duties_with
 from moderation.text import as_html, clean_text, shows
 from postbag.private import private
 
@@ -58,9 +59,11 @@ class OfficialForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 def official_reply(request: BlogRequest, pk: int) -> HttpResponse:
     """Write one. 409, with the words kept, when the comment has changed since they were written."""
-    seen = Comment.objects.of_blogs(Moderator.objects.blogs_of(request.user)).select_related("post__blog", "root")
-    comment = get_object_or_404(seen, pk=pk)
-    speaker = get_object_or_404(Moderator, user=request.user, blog=comment.post.blog)
+    seen = Comment.objects.of_blogs(Moderator.objects.blogs_of(request.user, DECIDE))
+    comment = get_object_or_404(seen.select_related("post__blog", "root"), pk=pk)
+    speaker = speaker_for(request.user, comment)
+    if speaker is None:
+        raise Http404
     form = OfficialForm(request.POST if request.method == "POST" else None, comment=comment)
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else HTTPStatus.OK
     if form.is_valid():
@@ -76,8 +79,14 @@ def official_reply(request: BlogRequest, pk: int) -> HttpResponse:
     )
 
 
+def speaker_for(user: Any, comment: Comment) -> Moderator | None:
+    """The row that lets this person decide on the comment's blog, and gives them a name there."""
+    rows = Moderator.objects.select_related("blog", "user")
+    return rows.filter(user=user, blog=comment.post.blog_id, duty__in=duties_with(DECIDE)).first()
+
+
 def offered(comment: Comment, speaker: Moderator | None, form: OfficialForm | None = None) -> dict[str, Any]:
-    """What the form needs: `speaker` is the row that makes somebody a moderator of the comment's blog, if any."""
+    """What the form needs."""
     return {
         "comment": comment,
         "speaker": speaker and name_of(speaker),

@@ -120,6 +120,13 @@ def test_it_is_for_moderators_of_that_blog_alone(client: Client, desk: Client, p
     assert write(elsewhere, comment).status_code == 404 and Comment.objects.count() == 2
 
 
+def test_it_is_for_those_who_decide(desk: Client, mo: User, post: Post) -> None:
+    Moderator.objects.update(duty="viewer")
+    comment = make_comment(post, "approved")
+    assert write(desk, comment).status_code == 404
+    assert "Write an official reply" not in desk.get(reverse("desk-comment", args=[comment.pk])).text
+
+
 def test_markup_in_it_is_text(desk: Client, client: Client, post: Post) -> None:
     Moderator.objects.update(name="<b>Mo</b>", role="<i>Lead</i>")
     write(desk, make_comment(post, "approved"), "<script>alert(1)</script>")
