@@ -73,4 +73,7 @@ class AddressField(forms.CharField):
         super().__init__(**kwargs)  # type: ignore[arg-type]
 
     def clean(self, value: object) -> str:
-        return clean_address(super().clean(value))
+        try:
+            return clean_address(super().clean(value))
+        except ValidationError as error:  # too long, with a NUL: to say it once is enough
+            raise ValidationError(error.error_list[:1]) from error
