@@ -80,7 +80,7 @@ class FilterForm(forms.Form):
         if asked.get("kind"):
             comments = comments.filter(pk__in=_held_because(comments, asked["kind"]))
         if asked.get("band"):
-            comments = comments.filter(_in_band(Band(asked["band"])))
+            comments = comments.filter(in_band(Band(asked["band"])))
         return search(comments, asked["q"]) if asked.get("q") else comments
 
     def is_used(self) -> bool:
@@ -143,7 +143,8 @@ def _held_because(comments: CommentQuerySet, kind: str) -> list[int]:
     return [pk for pk, held in rows if any(entry["kind"] == kind for entry in held)]
 
 
-def _in_band(band: Band) -> Q:
+def in_band(band: Band) -> Q:
+    """Which comments stand so against the promise."""
     now = timezone.localtime()
     tonight = datetime.datetime.combine(now.date(), datetime.time.max, now.tzinfo)
     return {

@@ -1,6 +1,6 @@
 """Who may do what on which blog's desk, through Django's permissions."""
 
-from typing import Any
+from typing import Any, Self
 
 from django.contrib.auth.backends import BaseBackend
 from django.contrib.auth.models import User
@@ -21,6 +21,15 @@ class Duty(models.TextChoices):
     OPERATOR = "operator", _("Operator: looks after mail")
 
 
+class Every(models.TextChoices):
+    """How often a person is mailed about what waits on one blog."""
+
+    NEVER = "never", _("Never")
+    HOUR = "hour", _("Every hour")
+    DAY = "day", _("Every working day at 8 am")
+    WEEK = "week", _("Every Monday at 8 am")
+
+
 SEE, DECIDE = "moderation.view_comment", "moderation.decide_comment"
 SEE_ADDRESS, LEAD = "moderation.see_address", "moderation.lead_desk"
 MAIL = "mail.change_mailout"
@@ -39,6 +48,11 @@ class ModeratorQuerySet(QuerySet["Moderator"]):
         if user.is_superuser:
             return Blog.objects.all()
         return Blog.objects.filter(moderators__in=self.filter(user=user, duty__in=duties_with(permission)))
+
+    def mailed(self) -> Self:
+        """Those who are mailed about what waits: they want it, may see it, still work here, and have an address."""
+        wanted = self.exclude(mail_every=Every.NEVER).filter(duty__in=duties_with(SEE), user__is_active=True)
+        return wanted.exclude(user__email="")
 
 
 class Moderator(models.Model):
@@ -63,6 +77,10 @@ class Moderator(models.Model):
     )
     name = models.CharField(max_length=100, blank=True, db_default="", help_text=_("As official replies show it"))
     role = models.CharField(max_length=100, blank=True, db_default="", help_text=_("Such as “Content designer”"))
+
+    mail_every = models.CharField(max_length=5, choices=Every, default=Every.DAY, db_default=Every.DAY)
+    mail_words = models.BooleanField(default=False, db_default=False, help_text=_("Show comments in these emails"))
+    mailed_at = models.DateTimeField(null=True, editable=False)
 
     objects = ModeratorQuerySet.as_manager()
 

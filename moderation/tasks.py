@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from moderation import figures, spam
+from moderation import digests, figures, spam
 from moderation.models import Comment, Decision, DoneRequest
 from moderation.replies import ReplyNotice
 from moderation.reports import Report
@@ -36,3 +36,9 @@ def learn() -> None:
 def count_figures() -> None:
     """Count this month and the last one anew."""
     figures.count_lately()
+
+
+@shared_task
+def mail_moderators() -> None:
+    """Tell moderators what waits."""
+    digests.owe_due()

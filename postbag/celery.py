@@ -56,6 +56,7 @@ TIMETABLE = [  # what happens by the clock, and every how many seconds
     ("moderation.tasks.raise_reply_notices", SWEEP, "tell writers of replies that were approved some minutes ago"),
     ("sharing.tasks.end_suppressed", 60, "end the subscriptions of mailboxes that get no more mail"),
     ("moderation.tasks.learn", 300, "learn from what moderators decided"),
+    ("moderation.tasks.mail_moderators", 300, "mail moderators what waits, as often as each wants"),
     ("moderation.tasks.forget", 900, "erase comments that nobody confirmed, and addresses kept long enough"),
     ("sharing.tasks.forget", 900, "erase sign-ups that nobody confirmed, and addresses of those that ended"),
     ("mail.tasks.forget", 900, "forget the addresses of mails sent long enough ago"),

@@ -19,7 +19,15 @@ def due(comment: Comment) -> dict[str, Any]:
     """How much is left of the promise, of a comment that awaits a decision."""
     if comment.state != Comment.State.PENDING or comment.due_at is None:
         return {}
-    stands, now = band(comment.due_at), timezone.now()
-    left = timesince(comment.due_at, now, depth=1) if stands == Band.LATE else timeuntil(comment.due_at, now, depth=1)
-    words = _("late by %(time)s") if stands == Band.LATE else _("%(time)s left")
-    return {"band": stands, "colour": COLOURS[stands], "due": comment.due_at, "words": words % {"time": left}}
+    stands = band(comment.due_at)
+    return {"band": stands, "colour": COLOURS[stands], "due": comment.due_at, "words": due_words(comment)}
+
+
+@register.simple_tag
+def due_words(comment: Comment) -> str:
+    """The same in words: “late by 2 days”. Nothing where nothing is promised."""
+    if comment.due_at is None:
+        return ""
+    is_late, now = band(comment.due_at) == Band.LATE, timezone.now()
+    left = timesince(comment.due_at, now, depth=1) if is_late else timeuntil(comment.due_at, now, depth=1)
+    return (_("late by %(time)s") if is_late else _("%(time)s left")) % {"time": left}
