@@ -13,4 +13,4 @@ def worded(comment: "Comment", text: str) -> dict[str, Any]:
     """The fields of `comment` with clean `text` for its words, as the rules see it. Call it outside a transaction."""
     other = copy(comment)
     other.text, other.html = text, as_html(text)
-    return {"text": other.text, "html": other.html, **other.judged()}
+    return {"text": other.text, "html": other.html, **other.judged(), **other.weighed()}

@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from blog.models import Post
-from moderation import spam
+from moderation import editing, spam
 from moderation.models import Comment, Decision
 from moderation.spam import Learnt, Word
 from moderation.tasks import learn
@@ -104,3 +104,10 @@ def test_a_comment_is_weighed_when_it_is_confirmed(post: Post, mo: User) -> None
     comment = make_comment(post, "unconfirmed", text="cheap casino watches")
     comment.confirm()
     assert comment.spam_percent > 90 and comment.state == "pending", "it sorts, and decides nothing"
+
+
+def test_an_edit_is_weighed_too(post: Post, mo: User) -> None:
+    teach(post, mo)
+    comment = make_comment(post, text="the bridge is lovely", spam_percent=1)
+    editing.edit(comment, editing.way_of(comment), "cheap casino watches")
+    assert Comment.objects.get(pk=comment.pk).spam_percent > 90
