@@ -194,7 +194,10 @@ def test_a_message_that_is_too_long_is_an_error_and_kept(desk: Client, ann: Comm
     assert "a" * 1001 in answer.text
 
 
-@pytest.mark.parametrize("outcome", ["", "pending", "unconfirmed", "withdrawn", "Approved", "edited", "kept", "upheld", "reopened", "\0", "x" * 1000])
+@pytest.mark.parametrize(
+    "outcome",
+    ["", "pending", "unconfirmed", "withdrawn", "Approved", "edited", "kept", "upheld", "reopened", "\0", "x" * 1000],
+)
 def test_what_is_no_decision_is_an_error(desk: Client, ann: Comment, outcome: str) -> None:
     assert decide(desk, ann, outcome).status_code == 422
     ann.refresh_from_db()
