@@ -48,9 +48,7 @@ class CommentForm(forms.Form):
     )
     email = AddressField(
         label=gettext_lazy("Email"),
-        help_text=gettext_lazy(
-            "Never shown. We use it to check that you wrote this, and to tell you what becomes of your comment"
-        ),
+        help_text=gettext_lazy("We only ask for your email address so we know you’re a real person"),
         widget=forms.EmailInput(
             attrs={"autocomplete": "email", "spellcheck": "false", "class": "govuk-input--width-30"}
         ),

@@ -222,6 +222,6 @@ def test_the_hint_is_tied_to_its_field_and_all_is_visible(meet: Meet) -> None:
     lou.goes_to(POST)
     for label in ["Enter your comment", "Name", "Email", "Email me if someone replies to my comment"]:
         expect(lou.field(label)).to_be_visible()
-    expect(lou.field("Email")).to_have_accessible_description(re.compile("Never shown. We use it to check"))
+    expect(lou.field("Email")).to_have_accessible_description(re.compile("so we know you’re a real person"))
     expect(lou.field("Enter your comment")).to_have_accessible_description(re.compile("up to 5000 characters"))
     expect(lou.field("Email me if someone replies to my comment")).not_to_be_checked()

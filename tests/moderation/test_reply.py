@@ -52,7 +52,8 @@ def test_a_closed_post_says_so(client: Client, post: Post) -> None:
     post.comments_open = False
     post.save()
     page = client.get(reply_url(post, comment.pk)).text
-    assert "Comments on this post are closed" in page and "<form" not in page.split("<main")[1].split("</main")[0]
+    assert "Comments on this post have been closed since" in page
+    assert "<form" not in page.split("<main")[1].split("</main")[0]
 
 
 def test_looking_again_takes_one_query(client: Client, post: Post, django_assert_num_queries) -> None:
