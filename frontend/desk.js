@@ -16,6 +16,12 @@ function go (steps) {
 const press = (selector) => here()?.querySelector(selector)?.click()
 const act = (outcome) => press(`form[data-act-${outcome}] button`)
 
+// The comment's own page, at the place for this.
+function open (place) {
+  const link = here()?.querySelector('[data-key="o"]')
+  if (link) window.location.assign(link.href + place)
+}
+
 function search () {
   const filter = document.querySelector('.desk-filter')
   filter.open = true
@@ -34,6 +40,8 @@ const actions = {
   r: () => press('[data-key="r"]'),
   s: () => act('spam'),
   u: () => act('undone'),
+  e: () => open('#escalate'),
+  n: () => open('#notes'),
   o: () => press('[data-key="o"]'),
   x: () => press('input[name="pick"]'),
   '/': search,
@@ -59,7 +67,7 @@ document.addEventListener('keydown', (event) => {
 })
 
 // Who decided a card goes on to the next one; an undo stays.
-document.addEventListener('htmx:afterSwap', (event) => {
+document.addEventListener('htmx:afterSettle', (event) => {
   const card = document.getElementById(event.detail.elt?.id) ?? event.target.closest?.('.desk-card')
   card?.focus()
   if (card?.classList.contains('desk-card--done')) go(1)

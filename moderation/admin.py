@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from moderation.models import Moderator, Reason
+from moderation.models import Moderator, Reason, Team
 
 
 @admin.register(Moderator)
@@ -14,4 +14,10 @@ class ModeratorAdmin(admin.ModelAdmin):
 @admin.register(Reason)
 class ReasonAdmin(admin.ModelAdmin):
     list_display = ["title", "blog", "position"]
+    list_filter = ["blog"]
+
+
+@admin.register(Team)
+class TeamAdmin(admin.ModelAdmin):
+    list_display = ["name", "blog", "address"]
     list_filter = ["blog"]

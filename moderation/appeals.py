@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from moderation import mail
 from moderation.editing import TooLate
-from moderation.models import Appeal, Comment, Decision, Moderator, NotPossible, Overtaken
+from moderation.models import Appeal, Comment, Decision, Moderator, NotPossible, Overtaken, is_refusal
 from moderation.replies import ReplyNotice
 from moderation.roles import DECIDE, duties_with
 
@@ -87,7 +87,7 @@ def reopen_appeal(comment: Comment, *, by: User, version: int) -> Decision:
     asked = newest.appeal if newest and newest.outcome in ANSWERS else None
     with transaction.atomic():
         if asked and newest and newest.outcome == Outcome.APPROVED:
-            refusal = [made for made in comment.decisions.all() if made.outcome in Comment.REFUSED][-1]
+            refusal = [made for made in comment.decisions.all() if is_refusal(made.outcome)][-1]
             changes = {"state": Decision.STATE_AFTER[Outcome(refusal.outcome)], "decided_at": refusal.made_at}
             comment.advance(version, [Comment.State.APPROVED], **changes)
             comment.post.blog.raise_page_version()

@@ -45,6 +45,7 @@ class Event(models.Model):
         REDACTED = "redacted", _("Redacted")
         LIST_CHANGED = "list-changed", _("Changed a list")
         EXPORTED = "exported", _("Exported")
+        PROPOSED = "proposed", _("Proposed a refusal")
 
     at = models.DateTimeField(default=timezone.now)
     kind = models.CharField(max_length=12, choices=Kind)

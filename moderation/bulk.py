@@ -5,12 +5,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.contrib.auth.decorators import login_required
+from django.contrib.auth.decorators import login_required, permission_required
 from django.http import HttpResponse
 from django.views.decorators.http import require_POST
 
 from blog.views import BlogRequest
-from moderation import desk
+from moderation import claims, desk, escalating, second
 from moderation.models import Comment, CommentQuerySet, Decision, Moderator, NotPossible, Overtaken
 from moderation.roles import DECIDE
 from postbag.private import private
@@ -26,11 +26,13 @@ class Result:
 
     outcome: Decision.Outcome
     decided: list[Comment] = field(default_factory=list)
+    proposed: list[Comment] = field(default_factory=list)
     skipped: list[Comment] = field(default_factory=list)
 
 
 @private
 @login_required
+@permission_required(DECIDE, raise_exception=True)
 @require_POST
 def bulk(request: BlogRequest) -> HttpResponse:
     """Decide the comments that were ticked, and show the list again, with what came of it."""
@@ -44,10 +46,12 @@ def bulk(request: BlogRequest) -> HttpResponse:
 def decide(comments: CommentQuerySet, picked: dict[int, int], outcome: Decision.Outcome, *, by: Any) -> Result:
     """Decide each of these comments as it was at its version; each stands by itself."""
     result = Result(outcome)
-    for comment in comments.filter(pk__in=picked).select_related("post__blog").order_by("pk"):
+    for comment in comments.filter(pk__in=picked).for_desk().order_by("pk"):
         try:
-            comment.decide(outcome, by=by, version=picked[comment.pk])
-            result.decided.append(comment)
+            if not (claims.may_decide(comment, by) and escalating.may_decide(comment, by)):
+                raise NotPossible(comment)
+            made = second.decide(comment, outcome, by=by, version=picked[comment.pk])
+            (result.decided if isinstance(made, Decision) else result.proposed).append(comment)
         except (Overtaken, NotPossible):
             result.skipped.append(comment)
     return result

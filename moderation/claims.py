@@ -49,11 +49,17 @@ def unclaimed() -> Q:
 
 
 def may_decide(comment: "Comment", person: Any) -> bool:
-    """Whether claims let this person decide it: where the blog requires one, only who has it."""
-    rule, has = comment.post.blog.claims, holder(comment)
-    if rule == comment.post.blog.Claims.REQUIRED:
-        return has == person
-    return True
+    """Whether claims let this person decide it: where the blog requires one, only who has it.
+
+    Of what awaits no decision there are no claims: everybody may undo it.
+    """
+    is_required = comment.post.blog.claims == comment.post.blog.Claims.REQUIRED
+    return not is_required or comment.state != comment.State.PENDING or holder(comment) == person
+
+
+def since(comment: "Comment") -> datetime.datetime | None:
+    """Since when somebody has it; counted from when they said so last."""
+    return comment.claimed_until - LASTS if comment.claimed_until else None
 
 
 def _waiting(comment: "Comment") -> Any:

@@ -3,8 +3,9 @@
 from http import HTTPStatus
 from typing import Any
 
-from django.contrib.auth.decorators import login_required
+from django.contrib.auth.decorators import login_required, permission_required
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -12,15 +13,16 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
 from blog.views import BlogRequest
-from moderation import queue, timeline
+from moderation import claims, escalating, queue, second
 from moderation.appeals import NotYours, is_open, may_answer
-from moderation.deciding import AnswerForm, EditDecisionForm, form_for
+from moderation.beside import beside
+from moderation.deciding import AnswerForm, DecisionForm, EditDecisionForm, form_for
 from moderation.editing import edit_at, html_at, waiting
-from moderation.forms import DecisionForm
-from moderation.models import Comment, CommentQuerySet, Moderator, NotPossible, Overtaken
-from moderation.roles import DECIDE, SEE
+from moderation.models import Comment, CommentQuerySet, Decision, Moderator, NotPossible, Overtaken
+from moderation.roles import DECIDE, MAIL, SEE, deciding
 from postbag.private import private
 
+BULK = ["queue", "held", "spam"]  # the lists on which comments can be ticked
 KEYS = [
     ("j", _("next comment")),
     ("k", _("comment before")),
@@ -28,6 +30,8 @@ KEYS = [
     ("r", _("reject: choose a rule")),
     ("s", _("mark as spam")),
     ("u", _("undo")),
+    ("e", _("escalate")),
+    ("n", _("write a note")),
     ("o", _("open")),
     ("x", _("tick")),
     ("/", _("search")),
@@ -39,17 +43,22 @@ KEYS = [
 @login_required
 @require_safe
 def listed(request: BlogRequest, tab: str) -> HttpResponse:
-    """One of the desk's lists: moderation.queue says what stands on it."""
+    """One of the desk's lists: moderation.queue says what stands on it. Who looks after mail alone is led there."""
+    if not request.user.has_perm(queue.TABS[tab].permission):
+        if request.user.has_perm(MAIL) and tab == "queue":
+            return redirect("mailouts")
+        raise PermissionDenied
     return show_list(request, tab)
 
 
 @private
 @login_required
+@permission_required(SEE, raise_exception=True)
 @require_safe
 def comment(request: BlogRequest, pk: int) -> HttpResponse:
     """One comment, in its context, with its history."""
-    found = get_object_or_404(_seen_by(request).for_desk(), pk=pk)
-    return _comment_page(request, found, form_for(found))
+    found = comment_for(request, pk)
+    return comment_page(request, found)
 
 
 @private
@@ -78,28 +87,53 @@ def _decision(request: BlogRequest, pk: int, kind: type[DecisionForm], then: str
 
 @require_POST
 def _decide(request: BlogRequest, pk: int, kind: type[DecisionForm], then: str) -> HttpResponse:
-    found = get_object_or_404(_seen_by(request, DECIDE).for_desk(), pk=pk)
+    found = comment_for(request, pk, DECIDE)
+    if not claims.may_decide(found, request.user):
+        return _refused(request, found, HTTPStatus.CONFLICT, unclaimed=True)
+    if not escalating.may_decide(found, request.user):
+        return _refused(request, found, HTTPStatus.FORBIDDEN, for_leads=True)
     form = kind(request.POST, comment=found)
     if not form.is_valid():
-        return _comment_page(request, found, form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+        return _refused(request, found, HTTPStatus.UNPROCESSABLE_ENTITY, form=form)
     try:
         made = form.save(by=request.user)
     except NotYours:
         form.add_error(None, _("You refused this comment, so somebody else answers the appeal"))
-        return _comment_page(request, found, form, status=HTTPStatus.FORBIDDEN)
+        return _refused(request, found, HTTPStatus.FORBIDDEN, form=form)
     except (Overtaken, NotPossible):
-        return _comment_page(request, found, form, status=HTTPStatus.CONFLICT, overtaken=True)
+        return overtaken_page(request, found, form.cleaned_data["version"])
     if "HX-Request" in request.headers:
         return _in_place(request, pk)
-    return redirect(f"{reverse(then)}?decided={made.pk}")
+    if isinstance(made, Decision):
+        return redirect(f"{reverse(then)}?decided={made.pk}")
+    return redirect("desk-comment", pk=pk)  # proposed: another confirms it
 
 
-def _in_place(request: BlogRequest, pk: int) -> HttpResponse:
+def _refused(request: BlogRequest, found: Comment, status: int, **why: Any) -> HttpResponse:
+    """Why the decision was not taken: on its card, for the script; else on its page."""
+    if "HX-Request" in request.headers:
+        return _in_place(request, found.pk, status, **why)
+    return comment_page(request, found, why.pop("form", None), status=status, **why)
+
+
+def _in_place(request: BlogRequest, pk: int, status: int = HTTPStatus.OK, **why: Any) -> HttpResponse:
     """What a script puts in the place of the comment's card: that it was decided, with an undo; or the card again."""
-    found = get_object_or_404(_seen_by(request).for_desk(), pk=pk)
-    waits = found.state == Comment.State.PENDING
+    found = comment_for(request, pk)
+    waits = found.state == Comment.State.PENDING and (found.escalated_at is None or status != HTTPStatus.OK)
     part = "moderation/desk/_card.html" if waits else "moderation/desk/_done.html"
-    return render(request, part, {"comment": found, "tab": "queue"})
+    context = {"comment": found, "tab": "queue", "deciding": deciding(request.user), **why}
+    return render(request, part, context, status=status)
+
+
+def comment_for(request: BlogRequest, pk: int, permission: str = SEE) -> Comment:
+    """The comment, for this person to do this with.
+
+    Raises Http404 where they may not look, and PermissionDenied where they may only look.
+    """
+    found: Comment = get_object_or_404(_seen_by(request).for_desk(), pk=pk)
+    if not request.user.has_perm(permission, found.post.blog):
+        raise PermissionDenied
+    return found
 
 
 def _seen_by(request: BlogRequest, permission: str = SEE) -> CommentQuerySet:
@@ -108,7 +142,7 @@ def _seen_by(request: BlogRequest, permission: str = SEE) -> CommentQuerySet:
 
 def show_list(request: BlogRequest, name: str, **context: Any) -> HttpResponse:
     """The page of one list, narrowed as its address says."""
-    tab, seen = queue.TABS[name], _seen_by(request)
+    tab, seen = queue.TABS[name], _seen_by(request, queue.TABS[name].permission)
     form = queue.FilterForm(request.GET, blogs=Moderator.objects.blogs_of(request.user))
     page = queue.page(form.narrow(tab.lists(seen)), tab.order, request.GET.get("after", ""))
     context |= {
@@ -120,7 +154,9 @@ def show_list(request: BlogRequest, name: str, **context: Any) -> HttpResponse:
         "filter": form,
         "page": page,
         "just_decided": _just_decided(request),
-        "counts": queue.counts(seen),
+        "counts": queue.counts(_seen_by(request)),
+        "deciding": deciding(request.user),
+        "bulk_tabs": BULK,
         "keys": KEYS,
     }
     return render(request, "moderation/desk/list.html", context)
@@ -137,26 +173,33 @@ def _just_decided(request: BlogRequest) -> Comment | None:
     return found if newest and newest.pk == int(number) else None
 
 
-def _comment_page(
-    request: BlogRequest, found: Comment, form: DecisionForm, status: int = HTTPStatus.OK, overtaken: bool = False
+def overtaken_page(request: BlogRequest, found: Comment, version: int) -> HttpResponse:
+    """409: the comment has changed since `version`. Who did what and when, with the words of both."""
+    if "HX-Request" in request.headers:
+        return _in_place(request, found.pk, HTTPStatus.CONFLICT, overtaken=True)
+    now = comment_for(request, found.pk)
+    gone: dict[str, Any] = {"gone": html_at(now, version), "gone_edit": edit_at(now, version)}
+    return comment_page(request, now, status=HTTPStatus.CONFLICT, overtaken=True, **gone)
+
+
+def comment_page(
+    request: BlogRequest, found: Comment, form: DecisionForm | None = None, status: int = HTTPStatus.OK, **said: Any
 ) -> HttpResponse:
-    context: dict[str, Any] = {}
-    if overtaken:
-        found = get_object_or_404(_seen_by(request).for_desk(), pk=found.pk)
-        version = form.cleaned_data["version"]
-        context = {"gone": html_at(found, version), "gone_edit": edit_at(found, version)}
-        form = form_for(found)
-    context |= {
+    """The page of one comment, with what can be done about it and all that the desk knows; `said` is on top of it."""
+    form = form or form_for(found)
+    given_up = any(said.get(name) for name in ["overtaken", "unclaimed", "for_leads", "needs_another"])
+    context: dict[str, Any] = {
         "desk": True,
         "blog": request.blog,
         "comment": found,
         "form": form,
         "reasons": found.post.blog.reasons.all(),
-        "overtaken": overtaken,
-        "errors_shown": overtaken or bool(form.errors),
+        "errors_shown": given_up or bool(form.errors),
         "revision": waiting(found),
         "appeal": found.appeal if is_open(found) else None,
         "may_answer": is_open(found) and may_answer(found, request.user),
-        "moments": timeline.of(found),
+        "may_decide": request.user.has_perm(DECIDE, found.post.blog),
+        "proposal": second.standing(found),
     }
+    context |= beside(found, request.user) | said
     return render(request, "moderation/desk/comment.html", context, status=status)

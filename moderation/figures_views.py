@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.contrib.auth.decorators import login_required
+from django.contrib.auth.decorators import login_required, permission_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
@@ -12,12 +12,14 @@ from blog.models import Blog
 from blog.views import BlogRequest
 from moderation import figures
 from moderation.models import Moderator
+from moderation.roles import SEE
 from postbag import pagecache
 from postbag.private import private
 
 
 @private
 @login_required
+@permission_required(SEE, raise_exception=True)
 @require_safe
 def desk(request: BlogRequest) -> HttpResponse:
     """The figures of a blog that this person may see: the one that is asked for, or that of this host, or the first."""

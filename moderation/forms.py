@@ -17,7 +17,7 @@ from blog.models import Post, PrivacyNotice
 from mail.addresses import AddressField
 from mail.budgets import BudgetExceeded
 from moderation import graphemes, heat, personal, rules, stamp, work
-from moderation.models import Comment, Decision, Reason
+from moderation.models import Comment
 from moderation.personal import Detail
 from moderation.text import as_html, clean_name, clean_text, shows
 
@@ -196,66 +196,3 @@ class CommentForm(forms.Form):
     def _come_back_with(self, **hidden: object) -> None:
         """Change what stands in hidden fields when the form is shown again: its sender cannot."""
         self.data = {**dict(self.data.items()), **{name: str(value) for name, value in hidden.items()}}
-
-
-class DecisionForm(forms.Form):
-    """A decision on `comment`, made on the version that its moderator saw."""
-
-    EXPLAINED = {Decision.Outcome.REJECTED}
-
-    outcome = forms.ChoiceField(
-        choices=[(outcome, outcome.label) for outcome in Decision.STATE_AFTER],
-        error_messages={"required": gettext_lazy("Choose a decision")},
-    )
-    version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
-    reason = forms.ModelChoiceField(
-        Reason.objects.none(),
-        required=False,
-        blank=True,
-        label=gettext_lazy("Which rule does the comment break?"),
-        help_text=gettext_lazy("The writer is sent this rule and its explanation"),
-        widget=forms.RadioSelect,
-    )
-    note = RawField(
-        required=False,
-        label=gettext_lazy("Add a message to the writer (optional)"),
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
-
-    def __init__(self, *args: Any, comment: Comment, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.comment = comment
-        self.fields["reason"].empty_label = None  # type: ignore[attr-defined]
-        self.fields["reason"].queryset = comment.post.blog.reasons.all()  # type: ignore[attr-defined]
-
-    def clean_note(self) -> str:
-        note = clean_text(self.cleaned_data["note"])
-        if len(note) > 1000:
-            raise ValidationError(_("Message must be 1000 characters or less"))
-        return note
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or self.cleaned_data
-        if data.get("outcome") in self.EXPLAINED:
-            self._check_that_it_is_explained(data)
-        return data
-
-    def save(self, by: Any) -> Decision:
-        """Decide. Raises moderation.models.Overtaken and NotPossible."""
-        data = self.cleaned_data
-        refused = data["outcome"] == Decision.Outcome.REJECTED
-        return self.comment.decide(
-            Decision.Outcome(data["outcome"]),
-            by=by,
-            version=data["version"],
-            reason=data["reason"] if refused else None,
-            note=data["note"] if refused else "",
-        )
-
-    def _check_that_it_is_explained(self, data: dict[str, Any]) -> None:
-        """By a rule of the blog; where it has none, in the moderator's words."""
-        if self.fields["reason"].queryset.exists():  # type: ignore[attr-defined]
-            if not data.get("reason") and "reason" not in self.errors:
-                self.add_error("reason", _("Select the rule that the comment breaks"))
-        elif not data.get("note"):
-            self.add_error("note", _("Enter a message to the writer"))

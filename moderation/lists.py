@@ -68,6 +68,9 @@ class ListEntry(models.Model):
     entry = models.CharField(max_length=200)
     mailbox = models.CharField(max_length=16, blank=True, editable=False)
     shadow = models.BooleanField(default=False, help_text=_("Record what it would hold, and hold nothing"))
+    blur = models.BooleanField(
+        default=False, db_default=False, help_text=_("Hide the text at the desk until somebody asks for it")
+    )
     expires_on = models.DateField(null=True, blank=True, help_text=_("From this day on it does not count"))
     why = models.CharField(max_length=200, blank=True, help_text=_("For colleagues"))
     hits = models.PositiveIntegerField(default=0, editable=False)

@@ -4,6 +4,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -21,10 +22,14 @@ CODE = "comment-code"
 EDIT = "comment-edit"
 REPLIES = "comment-replies"
 STANDING = "comment-standing"
+TEAM = "comment-for-team"
+ESCALATION = "comment-escalation"
 
 ABOUT = {
     "approved": "approved",
     "rejected": "rejected",
+    "change": "change",
+    "passed": "passed",
     "edited": "edit_published",
     "kept": "edit_refused",
     "upheld": "upheld",
@@ -62,11 +67,32 @@ def _confirmation(blog_name: str, blog_address: str, sender: str, title: str, la
 
 def owe_decision(comment: "Comment", decision: "Decision") -> None:
     """Owe the mail about a decision after the time for an undo. None for spam, an undo, or a forgotten address."""
-    template = ABOUT.get(decision.outcome)
-    if template and comment.address:
-        kind = EDIT if decision.revision_id else DECISION
-        letter = _letter(comment, kind, template, decision=decision)
-        owe(letter, to=comment.address, about=comment.pk, delay=settings.UNDO_SECONDS)
+    if decision.outcome in ABOUT and comment.address:
+        owe(about_decision(comment, decision), to=comment.address, about=comment.pk, delay=settings.UNDO_SECONDS)
+    if decision.team:
+        owe_team(comment, decision)
+
+
+def about_decision(comment: "Comment", decision: "Decision") -> Letter:
+    """The letter to the writer about a decision, taken or only thought of: a moderator may read it before."""
+    kind = EDIT if decision.revision_id else DECISION
+    return _letter(comment, kind, ABOUT[decision.outcome], decision=decision)
+
+
+def owe_team(comment: "Comment", decision: "Decision") -> None:
+    """Owe another team the comment's words and post, without the writer's address, after the time for an undo."""
+    team = decision.team
+    if team:
+        letter = _letter(comment, TEAM, "for_team", team=team, post_url=comment.post.full_url)
+        owe(letter, to=team.address, about=comment.pk, delay=settings.UNDO_SECONDS)
+
+
+def owe_escalation(comment: "Comment", people: "list[User]") -> None:
+    """Owe these people a mail that a comment needs them; it says nothing of it. A link opens it behind sign-in."""
+    for person in people:
+        desk_url = comment.post.blog.url(reverse("desk-comment", args=[comment.pk]))
+        letter = _letter(comment, ESCALATION, "escalation", desk_url=desk_url)
+        owe(letter, to=person.email, about=comment.pk)
 
 
 def owe_replies(comment: "Comment", replies: "list[Comment]") -> Mailout:
@@ -82,7 +108,7 @@ def owe_replies(comment: "Comment", replies: "list[Comment]") -> Mailout:
 
 def cancel_decision(comment: "Comment") -> None:
     """Take back the mail about an earlier decision, if it has not left."""
-    Delivery.objects.filter(about=comment.pk, mailout__kind__in=[DECISION, EDIT]).cancel()
+    Delivery.objects.filter(about=comment.pk, mailout__kind__in=[DECISION, EDIT, TEAM]).cancel()
 
 
 def cancel_edit(comment: "Comment") -> None:
@@ -92,7 +118,7 @@ def cancel_edit(comment: "Comment") -> None:
 
 def cancel_all(comment: "Comment") -> None:
     """Take back every mail about it that has not left; notices of replies aside, which moderation.replies counts."""
-    Delivery.objects.filter(about=comment.pk, mailout__kind__in=[CONFIRMATION, STANDING, DECISION, EDIT]).cancel()
+    Delivery.objects.filter(about=comment.pk, mailout__kind__in=[CONFIRMATION, STANDING, DECISION, EDIT, TEAM]).cancel()
 
 
 def cancel_confirmations(comments: "QuerySet[Comment]") -> None:

@@ -31,6 +31,7 @@ from moderation.revisions import Appeal, Revision
 from moderation.roles import Moderator as Moderator
 from moderation.spam import Learnt as Learnt
 from moderation.spam import Word as Word
+from moderation.teams import Team as Team
 from moderation.text import as_html
 from postbag import tokens
 
@@ -47,6 +48,9 @@ class Reason(OnPages):
     rule = models.TextField(blank=True, help_text=_("What the guidelines say of it, to those who have yet to write"))
     explanation = models.TextField(help_text=_("What the writer of a refused comment is told, in plain words"))
     position = models.PositiveSmallIntegerField(default=0)
+    needs_second = models.BooleanField(
+        default=False, db_default=False, help_text=_("A refusal with it is confirmed by a second person")
+    )
 
     objects = OnPagesQuerySet["Reason"].as_manager()
 
@@ -71,8 +75,13 @@ class CommentQuerySet(ForgettableQuerySet):
         return self.filter(post__blog__in=blogs).exclude(state__in=Comment.NOT_PROVED, confirmed_at=None)
 
     def queue(self) -> Self:
-        """Those that await a decision, the longest waiting first."""
-        return self.filter(state=Comment.State.PENDING).order_by("confirmed_at", "pk")
+        """Those that await a decision, the longest waiting first; not those that only leads decide."""
+        waiting = self.filter(state=Comment.State.PENDING, escalated_at=None)
+        return waiting.order_by("confirmed_at", "pk")
+
+    def escalated(self) -> Self:
+        """Those that were passed to the leads, the longest ago first."""
+        return self.filter(state=Comment.State.PENDING, escalated_at__isnull=False).order_by("escalated_at", "pk")
 
     def held_in_queue(self) -> Self:
         """Those of the queue in which a rule found something."""
@@ -91,8 +100,8 @@ class CommentQuerySet(ForgettableQuerySet):
 
     def for_desk(self) -> Self:
         """With all that a row of the desk shows."""
-        decisions = Decision.objects.select_related("moderator", "reason")
-        rows = self.select_related("post__blog", "parent", "appeal")
+        decisions = Decision.objects.select_related("moderator", "reason", "team")
+        rows = self.select_related("post__blog", "parent", "appeal", "claimed_by", "proposal__moderator")
         return rows.prefetch_related(models.Prefetch("decisions", decisions), "revisions")
 
     def with_edits(self) -> Self:
@@ -221,6 +230,7 @@ class Comment(models.Model):
     code_tries = models.PositiveSmallIntegerField(default=0, db_default=0)
     claimed_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", db_index=False)
     claimed_until = models.DateTimeField(null=True)
+    escalated_at = models.DateTimeField(null=True, help_text="When it was passed to the leads, as long as they have it")
     submitted_at = models.DateTimeField(default=timezone.now)
     mailed_at = models.DateTimeField(default=timezone.now)
     confirmed_at = models.DateTimeField(null=True)
@@ -239,6 +249,9 @@ class Comment(models.Model):
                 fields=["-decided_at", "-id"],
                 name="comment_decided",
                 condition=Q(state__in=["approved", "rejected", "spam"]),
+            ),
+            models.Index(
+                fields=["escalated_at", "id"], name="comment_escalated", condition=Q(escalated_at__isnull=False)
             ),
             models.Index(fields=["post", "submitted_at"], name="comment_beginnings", condition=Q(root=None)),
             models.Index(
@@ -381,6 +394,7 @@ class Comment(models.Model):
         reason: Reason | None = None,
         note: str = "",
         appeal: Appeal | None = None,
+        team: Team | None = None,
     ) -> "Decision":
         """Take a decision on the comment as it was at `version`, with its consequences.
 
@@ -392,7 +406,7 @@ class Comment(models.Model):
         with transaction.atomic():
             self._move(outcome, version)
             decision = self.decisions.create(
-                outcome=outcome, version=version, moderator=by, reason=reason, note=note, appeal=appeal
+                outcome=outcome, version=version, moderator=by, reason=reason, note=note, appeal=appeal, team=team
             )
             self.post.blog.raise_page_version()
             mail.cancel_decision(self)
@@ -489,7 +503,7 @@ class Comment(models.Model):
         target = Decision.STATE_AFTER[outcome]
         now = None if target == self.State.PENDING else timezone.now()
         movable = [state for state in Decision.MOVABLE if state != target]
-        freed = {"claimed_by": None, "claimed_until": None}
+        freed = {"claimed_by": None, "claimed_until": None, "escalated_at": None}
         self.advance(version, movable, state=target, decided_at=now, **freed)
 
 
@@ -517,10 +531,17 @@ class Decision(models.Model):
         KEPT = "kept", _("Did not publish the edit")
         UPHELD = "upheld", _("Upheld the refusal")
         REOPENED = "reopened", _("Took back the decision")
+        CHANGE = "change", _("Asked for a change")
+        PASSED = "passed", _("Passed to another team")
+        ESCALATED = "escalated", _("Escalated to the leads")
+        CLEARED = "cleared", _("Kept after a report")
+        REDACTED = "redacted", _("Removed words")
 
     STATE_AFTER = {
         Outcome.APPROVED: Comment.State.APPROVED,
         Outcome.REJECTED: Comment.State.REJECTED,
+        Outcome.CHANGE: Comment.State.REJECTED,
+        Outcome.PASSED: Comment.State.REJECTED,
         Outcome.SPAM: Comment.State.SPAM,
         Outcome.UNDONE: Comment.State.PENDING,
     }
@@ -534,6 +555,7 @@ class Decision(models.Model):
     note = models.TextField(blank=True)
     revision = models.ForeignKey(Revision, models.CASCADE, null=True, related_name="decisions")
     appeal = models.ForeignKey(Appeal, models.CASCADE, null=True, related_name="decisions")
+    team = models.ForeignKey(Team, models.PROTECT, null=True, related_name="+")
     made_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -542,6 +564,41 @@ class Decision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_outcome_display()} by {self.moderator}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """With an entry in the record, which stays when the comment is erased."""
+        is_new = self.pk is None
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            if is_new:
+                blog, made = self.comment.post.blog, {"outcome": str(self.outcome), "version": self.version}
+                Event.objects.note_down(Event.Kind.DECIDED, blog, self.moderator, self.comment, **made)
+
+
+class Proposal(models.Model):
+    """A refusal that one person alone does not take: it stands until another confirms it, or the comment changes."""
+
+    comment = models.OneToOneField(Comment, models.CASCADE, related_name="proposal")
+    version = models.PositiveIntegerField(help_text="Of the comment, as long as the proposal stands")
+    outcome = models.CharField(max_length=10, choices=Decision.Outcome)
+    moderator = models.ForeignKey(User, models.PROTECT, related_name="+")
+    reason = models.ForeignKey(Reason, models.CASCADE, null=True, related_name="+")
+    note = models.TextField(blank=True)
+    team = models.ForeignKey(Team, models.CASCADE, null=True, related_name="+")
+    made_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"{self.get_outcome_display()}, proposed by {self.moderator}"
+
+    @property
+    def stands(self) -> bool:
+        """Whether nothing has happened to its comment since."""
+        return bool(self.version == self.comment.version)
+
+
+def is_refusal(outcome: str) -> bool:
+    """Whether a comment with this decision is not published."""
+    return Decision.STATE_AFTER.get(Decision.Outcome(outcome)) in Comment.REFUSED
 
 
 def confirm_limit() -> datetime.datetime:

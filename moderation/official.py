@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.contrib.auth.decorators import login_required
+from django.contrib.auth.decorators import login_required, permission_required
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import Http404, HttpResponse
@@ -56,6 +56,7 @@ class OfficialForm(forms.Form):
 
 @private
 @login_required
+@permission_required(DECIDE, raise_exception=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def official_reply(request: BlogRequest, pk: int) -> HttpResponse:
     """Write one. 409, with the words kept, when the comment has changed since they were written."""

@@ -17,6 +17,7 @@ from blog.models import Blog, Post
 from moderation import spam
 from moderation.models import Comment, CommentQuerySet
 from moderation.promise import Band
+from moderation.roles import LEAD, SEE
 from moderation.rules import TITLES
 
 PAGE = 25
@@ -35,6 +36,7 @@ class Tab:
     empty: Words
     lists: Lister
     order: tuple[str, ...]
+    permission: str = SEE
 
 
 Queries = CommentQuerySet
@@ -50,6 +52,14 @@ TABS = {
     ),
     "edits": Tab("desk-edits", _("Edits"), _("No edit awaits a decision."), Queries.with_edits, ASKED),
     "appeals": Tab("desk-appeals", _("Appeals"), _("No appeal awaits an answer."), Queries.appealed, ASKED),
+    "escalated": Tab(
+        "desk-escalated",
+        _("Escalated"),
+        _("Nothing is with the leads."),
+        Queries.escalated,
+        ("escalated_at", "pk"),
+        LEAD,
+    ),
     "decided": Tab("desk-decided", _("Decided"), _("Nothing has been decided yet."), Queries.decided, LATEST),
 }
 
@@ -112,8 +122,9 @@ def count(comments: CommentQuerySet) -> str:
 
 
 def counts(seen: CommentQuerySet) -> dict[str, str]:
-    """How many stand on each tab, but for the decided, which never end."""
-    return {name: count(tab.lists(seen)) for name, tab in TABS.items() if name != "decided"}
+    """How many stand on each tab that all may see, but for the decided, which never end."""
+    shown = {name: tab for name, tab in TABS.items() if name != "decided" and tab.permission == SEE}
+    return {name: count(tab.lists(seen)) for name, tab in shown.items()}
 
 
 def likely_spam(comments: CommentQuerySet) -> CommentQuerySet:
@@ -169,7 +180,7 @@ def _row(comments: CommentQuerySet, order: list[str], after: str) -> dict[str, A
     )
 
 
-PLAIN = {"due_at", "confirmed_at", "decided_at", "pk"}
+PLAIN = {"due_at", "escalated_at", "confirmed_at", "decided_at", "pk"}
 
 
 def _behind(order: list[str], row: dict[str, Any]) -> Q:

@@ -30,6 +30,7 @@ class Revision(models.Model):
         IN_PLACE = "in_place", _("Changed before a decision")
         AGAIN = "again", _("Changed and sent again after the refusal")
         PUBLISHED = "published", _("Changed after it was published")
+        REDACTED = "redacted", _("Words removed by a moderator")
 
     class State(models.TextChoices):
         DONE = "done", _("Taken over")

@@ -54,10 +54,12 @@ class Finding:
     kind: str
     spans: tuple[tuple[int, int], ...] = ()
     about: str = ""
+    blur: bool = False
 
     def entries(self) -> list[dict[str, Any]]:
         """As `Comment.held` has it: one entry for each place, or one for the whole."""
-        about = {"about": self.about} if self.about else {}
+        about: dict[str, Any] = {"about": self.about} if self.about else {}
+        about |= {"blur": True} if self.blur else {}
         places: list[dict[str, int]] = [{"start": start, "end": end} for start, end in self.spans] or [{}]
         return [{"kind": self.kind, **place, **about} for place in places]
 
@@ -141,7 +143,7 @@ def listed(comment: "Comment") -> list[Finding]:
     if hits:
         ListEntry.objects.count_hits(hit.entry.pk for hit in hits)
     return [
-        Finding(SHADOW if hit.entry.shadow else f"listed-{hit.entry.kind}", hit.spans, about=hit.entry.entry)
+        Finding(SHADOW if hit.entry.shadow else f"listed-{hit.entry.kind}", hit.spans, hit.entry.entry, hit.entry.blur)
         for hit in hits
     ]
 

@@ -1,15 +1,17 @@
 """Everything that happened to a comment, in its order, as the desk shows it."""
 
 import datetime
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from moderation.differences import difference
-from moderation.models import Comment, Decision, Revision
+from moderation.models import Comment, Decision, Event, Note, Revision
 
 WRITER = _("the writer")
+TOLD_ELSEWHERE = [Event.Kind.DECIDED, Event.Kind.NOTED, Event.Kind.REDACTED]  # by the rows themselves
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,14 @@ def of(comment: Comment) -> list[Moment]:
     return sorted(moments, key=lambda moment: moment.at)
 
 
+def full(comment: Comment, notes: Iterable[Note]) -> list[Moment]:
+    """The same with what moderators did around it: these notes, claims, looks at the address, proposals."""
+    events = Event.objects.filter(comment_number=comment.pk).exclude(kind__in=TOLD_ELSEWHERE).select_related("person")
+    around = [Moment(event.at, event.get_kind_display(), event.person.get_username()) for event in events]
+    written = [Moment(note.written_at, _("Note"), note.person.get_username(), note=note.text) for note in notes]
+    return sorted([*of(comment), *around, *written], key=lambda moment: moment.at)
+
+
 def newest(comment: Comment) -> Moment:
     """What happened last: whoever was overtaken is told of it."""
     return of(comment)[-1]
@@ -48,10 +58,12 @@ def _decided(decision: Decision) -> Moment:
         decision.made_at,
         decision.get_outcome_display(),
         decision.moderator.get_username(),
-        decision.reason.title if decision.reason else "",
+        (decision.reason and decision.reason.title) or (decision.team and decision.team.name) or "",
         decision.note,
     )
 
 
 def _changed(revision: Revision) -> Moment:
-    return Moment(revision.made_at, revision.get_way_display(), difference=difference(revision.before, revision.text))
+    who = _("a moderator") if revision.way == Revision.Way.REDACTED else WRITER
+    changed = difference(revision.before, revision.text)
+    return Moment(revision.made_at, revision.get_way_display(), who, difference=changed)

@@ -4,6 +4,7 @@ from django.urls import path
 
 from moderation import (
     bulk,
+    comment_acts,
     confirming,
     desk,
     digest_views,
@@ -12,6 +13,7 @@ from moderation import (
     listing_desk,
     official,
     reading,
+    records,
     reporting,
     sent,
     standing,
@@ -53,7 +55,10 @@ urlpatterns = [
     path("desk/reported/", desk.listed, {"tab": "reported"}, name="desk-reported"),
     path("desk/edits/", desk.listed, {"tab": "edits"}, name="desk-edits"),
     path("desk/appeals/", desk.listed, {"tab": "appeals"}, name="desk-appeals"),
+    path("desk/escalated/", desk.listed, {"tab": "escalated"}, name="desk-escalated"),
     path("desk/decided/", desk.listed, {"tab": "decided"}, name="desk-decided"),
+    path("desk/records/", records.records, name="desk-records"),
+    path("desk/records/export/", records.export, name="desk-records-export"),
     path("desk/bulk/", bulk.bulk, name="desk-bulk"),
     path("desk/lists/", listing_desk.lists, name="desk-lists"),
     path("desk/lists/<number:pk>/remove/", listing_desk.remove, name="desk-list-remove"),
@@ -63,5 +68,11 @@ urlpatterns = [
     path("desk/comments/<number:pk>/decision/", desk.decision, name="desk-decision"),
     path("desk/comments/<number:pk>/edit/", desk.edit_decision, name="desk-edit"),
     path("desk/comments/<number:pk>/appeal/", desk.appeal_answer, name="desk-appeal"),
+    path("desk/comments/<number:pk>/claim/", comment_acts.claim, name="desk-claim"),
+    path("desk/comments/<number:pk>/notes/", comment_acts.note, name="desk-note"),
+    path("desk/comments/<number:pk>/address/", comment_acts.address, name="desk-address"),
+    path("desk/comments/<number:pk>/redaction/", comment_acts.redaction, name="desk-redaction"),
+    path("desk/comments/<number:pk>/proposal/", comment_acts.proposal, name="desk-proposal"),
+    path("desk/comments/<number:pk>/preview/", comment_acts.preview, name="desk-preview"),
     path("desk/comments/<number:pk>/official-reply/", official.official_reply, name="desk-official-reply"),
 ]

@@ -25,3 +25,9 @@ def marked_text(comment: Comment) -> SafeString:
     """The comment's text, with the places marked that the rules speak of."""
     spans = [(entry["start"], entry["end"]) for entry in comment.held if "start" in entry]
     return as_html(comment.text, spans) if spans else mark_safe(comment.html)  # noqa: S308 - as_html made it
+
+
+@register.filter
+def is_blurred(comment: Comment) -> bool:
+    """Whether what holds it is listed as abuse, which nobody need read before they choose to."""
+    return any(entry.get("blur") for entry in comment.held)

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import template
 
-from moderation import editing, timeline
+from moderation import claims, editing, second, timeline
 from moderation.differences import difference
 from moderation.models import Comment
 
@@ -22,3 +22,21 @@ def edit_of(comment: Comment) -> dict[str, Any]:
 def newest_moment(comment: Comment) -> timeline.Moment:
     """What happened to it last."""
     return timeline.newest(comment)
+
+
+@register.inclusion_tag("moderation/desk/_presence.html")
+def presence(comment: Comment, person: Any) -> dict[str, Any]:
+    """Who is about to decide it, and what awaits a second person."""
+    return {
+        "holder": claims.holder(comment),
+        "since": claims.since(comment),
+        "person": person,
+        "proposal": second.standing(comment),
+    }
+
+
+@register.simple_tag
+def holder_of(comment: Comment) -> dict[str, Any] | None:
+    """Who has it, and since when."""
+    has = claims.holder(comment)
+    return {"name": has.get_username(), "since": claims.since(comment)} if has else None

@@ -10,9 +10,9 @@ from django.urls import reverse
 from mail.models import Delivery
 from moderation.models import Comment, Decision
 from postbag.mine.person import Person
+from postbag.spreadsheets import plain
 from sharing.models import Subscription
 
-FORMULA = "=+-@\t\r\n＝＋－＠"  # a spreadsheet takes what begins with one of these for more than words
 COLUMNS = [
     "kind",
     "blog",
@@ -47,12 +47,6 @@ def as_csv(person: Person) -> str:
     writer.writerow(COLUMNS)
     writer.writerows(_row(found) for found in _lines(everything(person)))
     return "\ufeff" + file.getvalue()
-
-
-def plain(cell: object) -> str:
-    """`cell` as words, whatever it begins with: an apostrophe keeps a spreadsheet from reckoning with it."""
-    words = "" if cell is None else str(cell)
-    return f"'{words}" if words.startswith(tuple(FORMULA)) else words
 
 
 def _lines(found: dict[str, list[dict[str, Any]]]) -> Iterator[dict[str, Any]]:

@@ -25,7 +25,7 @@ def test_it_shows_the_words_the_post_and_the_history(desk: Client, mo: User, pos
 @pytest.mark.parametrize(
     ("state", "buttons"),
     [
-        ("pending", ["approved", "spam", "rejected"]),
+        ("pending", ["approved", "spam", "escalated", "rejected", "rejected", "change"]),
         ("approved", ["undone"]),
         ("rejected", ["undone"]),
         ("spam", ["undone"]),
@@ -78,5 +78,5 @@ def test_it_takes_few_queries_whatever_its_history(
     for version in range(1, 20, 2):
         comment.decide(Decision.Outcome.SPAM, by=mo, version=version)
         comment.decide(Decision.Outcome.UNDONE, by=mo, version=version + 1)
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(18):
         desk.get(reverse("desk-comment", args=[comment.pk]))

@@ -34,7 +34,7 @@ def ann(post: Post) -> Comment:
 @pytest.fixture
 def later(time_machine):
     """Moves the clock on, past the time for an undo."""
-    return lambda: time_machine.move_to(timezone.now() + datetime.timedelta(seconds=11))
+    return lambda: time_machine.move_to(timezone.now() + datetime.timedelta(seconds=121))
 
 
 @pytest.mark.parametrize("outcome", ["approved", "rejected", "spam"])

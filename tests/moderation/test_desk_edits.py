@@ -171,7 +171,7 @@ def test_a_viewer_sees_and_decides_nothing(client: Client, ann: Comment) -> None
     viewer.force_login(make_moderator(ann.post.blog, "vera"))
     ann.post.blog.moderators.filter(user__username="vera").update(duty="viewer")
     assert "wide enough" in viewer.get("/desk/edits/").text
-    assert decide(viewer, ann, "edited").status_code == 404
+    assert decide(viewer, ann, "edited").status_code == 403
 
 
 @pytest.mark.parametrize("method", ["get", "head", "put", "delete"])

@@ -89,7 +89,7 @@ def test_staff_who_moderate_nothing_see_nothing(post: Post) -> None:
     writer = Client()
     writer.force_login(User.objects.create_user("writer", is_staff=True))
     page = writer.get("/desk/")
-    assert page.status_code == 200 and names(page.text) == []
+    assert page.status_code == 403 and names(page.text) == []
 
 
 def test_who_is_no_longer_a_moderator_sees_nothing(desk: Client, post: Post) -> None:

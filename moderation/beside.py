@@ -1,0 +1,28 @@
+"""What stands beside a comment on its page at the desk: its writer's record, reports, notes, likely spam, history."""
+
+from typing import Any
+
+from moderation import claims, record, spam, timeline
+from moderation.comment_forms import NoteForm, RedactionForm
+from moderation.models import Comment, Note
+from moderation.roles import SEE_ADDRESS
+
+
+def beside(comment: Comment, person: Any) -> dict[str, Any]:
+    """For the page's template, as this person may see it."""
+    notes = list(Note.objects.seen_with(comment))
+    reports = list(comment.reports.all())
+    pending = comment.state == Comment.State.PENDING
+    return {
+        "record": record.of(comment),
+        "may_see_address": person.has_perm(SEE_ADDRESS, comment.post.blog),
+        "reports": reports,
+        "open_reports": any(report.was_right is None for report in reports),
+        "notes": notes,
+        "note_form": NoteForm(),
+        "redaction_form": RedactionForm(comment=comment),
+        "likely": spam.score(comment) if pending and comment.spam_percent is not None else None,
+        "holder": claims.holder(comment),
+        "held_since": claims.since(comment),
+        "moments": timeline.full(comment, notes),
+    }

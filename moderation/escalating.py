@@ -1,0 +1,54 @@
+"""Threats, and what else is not for one moderator: passed to the leads of the blog, and its writer hears nothing."""
+
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from moderation import mail
+from moderation.models import Comment, Decision, Moderator
+from moderation.replies import ReplyNotice
+from moderation.roles import LEAD, duties_with
+
+FREED = {"claimed_by": None, "claimed_until": None}
+
+
+def escalate(comment: Comment, *, by: User, version: int) -> Decision:
+    """Pass it to the leads: it leaves the queue and, if it was published, the page; they get a mail without its words.
+
+    Raises Overtaken and NotPossible as Comment.decide does.
+    """
+    states, waits = [Comment.State.PENDING, Comment.State.APPROVED], {"state": Comment.State.PENDING, **FREED}
+    with transaction.atomic():
+        comment.advance(version, states, Q(escalated_at=None), escalated_at=timezone.now(), decided_at=None, **waits)
+        decision = comment.decisions.create(outcome=Decision.Outcome.ESCALATED, version=version, moderator=by)
+        comment.post.blog.raise_page_version()
+        mail.cancel_decision(comment)
+        ReplyNotice.objects.follow(comment)
+        mail.owe_escalation(comment, leads(comment))
+    return decision
+
+
+def take_back(comment: Comment, *, by: User, version: int) -> Decision:
+    """Put it back in the queue. Raises Overtaken and NotPossible."""
+    escalated = Q(escalated_at__isnull=False)
+    with transaction.atomic():
+        comment.advance(version, [Comment.State.PENDING], escalated, escalated_at=None, **FREED)
+        return comment.decisions.create(outcome=Decision.Outcome.UNDONE, version=version, moderator=by)
+
+
+def leads(comment: Comment) -> list[User]:
+    """Who is told: the leads of its blog that have an address; where there is none, the superusers."""
+    able = User.objects.filter(is_active=True).exclude(email="")
+    duties = Moderator.objects.filter(blog=comment.post.blog_id, duty__in=duties_with(LEAD))
+    return list(able.filter(pk__in=duties.values("user"))) or list(able.filter(is_superuser=True))
+
+
+def may_decide(comment: Comment, person: Any) -> bool:
+    """Whether this person may decide it: what was escalated, only leads; and whoever did it may take it back."""
+    if comment.escalated_at is None or person.has_perm(LEAD, comment.post.blog):
+        return True
+    newest = comment.newest_decision()
+    return bool(newest and newest.moderator_id == person.pk)

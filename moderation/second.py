@@ -1,0 +1,76 @@
+"""Refusals that one person alone does not take: those with certain reasons, and an author's on their own post."""
+
+from typing import Any
+
+from django.db import transaction
+
+from moderation.models import Comment, Decision, Event, Moderator, Overtaken, Proposal, Reason, is_refusal
+from moderation.roles import Duty
+
+
+class NeedsAnother(Exception):
+    """Whoever proposed a refusal does not confirm it."""
+
+
+def decide(
+    comment: Comment, outcome: Decision.Outcome, *, by: Any, version: int, **explained: Any
+) -> Decision | Proposal:
+    """Take the decision, or, where it takes two people, propose it; the second of them takes it.
+
+    Raises Overtaken and NotPossible as Comment.decide does.
+    """
+    if needs_second(comment, outcome, explained.get("reason"), by) and not _is_second(comment, by, version):
+        return _propose(comment, outcome, by=by, version=version, **explained)
+    return comment.decide(outcome, by=by, version=version, **explained)
+
+
+def confirm(comment: Comment, *, by: Any, version: int) -> Decision:
+    """Take the decision that somebody else proposed. Raises NeedsAnother, and as above."""
+    proposal = standing(comment)
+    if proposal is None or proposal.version != version:
+        raise Overtaken(comment)
+    if proposal.moderator_id == by.pk:
+        raise NeedsAnother
+    explained: dict[str, Any] = {"reason": proposal.reason, "note": proposal.note, "team": proposal.team}
+    return comment.decide(Decision.Outcome(proposal.outcome), by=by, version=version, **explained)
+
+
+def drop(comment: Comment, *, by: Any, version: int) -> None:
+    """Do without the proposal: the comment stands as before. Raises as above."""
+    with transaction.atomic():
+        comment.advance(version, Decision.MOVABLE if standing(comment) else [])
+        Event.objects.note_down(Event.Kind.PROPOSED, comment.post.blog, by, comment, outcome="dropped")
+
+
+def standing(comment: Comment) -> Proposal | None:
+    """The refusal that awaits a second person, if nothing has happened to the comment since."""
+    proposal = getattr(comment, "proposal", None)
+    return proposal if proposal and proposal.stands else None
+
+
+def needs_second(comment: Comment, outcome: Decision.Outcome, reason: Reason | None, by: Any) -> bool:
+    """Whether it takes two people for this person to decide this."""
+    if not is_refusal(outcome):
+        return False
+    return bool(reason and reason.needs_second) or is_own_post(comment, by)
+
+
+def is_own_post(comment: Comment, person: Any) -> bool:
+    """Whether this person has the duty of an author, and wrote the post."""
+    here = Moderator.objects.filter(user=person, blog=comment.post.blog_id, duty=Duty.AUTHOR)
+    return here.filter(author__posts=comment.post_id).exists()
+
+
+def _is_second(comment: Comment, person: Any, version: int) -> bool:
+    proposal = standing(comment)
+    return bool(proposal and proposal.version == version and proposal.moderator_id != person.pk)
+
+
+def _propose(comment: Comment, outcome: Decision.Outcome, *, by: Any, version: int, **explained: Any) -> Proposal:
+    target, freed = Decision.STATE_AFTER[outcome], {"claimed_by": None, "claimed_until": None}
+    with transaction.atomic():
+        comment.advance(version, [state for state in Decision.MOVABLE if state != target], **freed)
+        proposed = {"version": comment.version, "outcome": outcome, "moderator": by, **explained}
+        proposal, _is_new = Proposal.objects.update_or_create(comment=comment, defaults=proposed)
+        Event.objects.note_down(Event.Kind.PROPOSED, comment.post.blog, by, comment, outcome=str(outcome))
+    return proposal
