@@ -123,7 +123,7 @@ def test_it_is_for_moderators_of_that_blog_alone(client: Client, desk: Client, p
 def test_it_is_for_those_who_decide(desk: Client, mo: User, post: Post) -> None:
     Moderator.objects.update(duty="viewer")
     comment = make_comment(post, "approved")
-    assert write(desk, comment).status_code == 404
+    assert write(desk, comment).status_code == 403
     assert "Write an official reply" not in desk.get(reverse("desk-comment", args=[comment.pk])).text
 
 
