@@ -5,6 +5,7 @@ import time_machine
 from django.contrib.auth.models import User
 from django.core.cache import cache
 from django.test import Client, RequestFactory
+from django.utils import timezone
 
 from blog.models import Blog, Post
 from blog.views import render_post
