@@ -13,7 +13,7 @@ FRONTEND := $(shell find frontend -name node_modules -prune -o -type f -print)
 STATIC := $(shell find */static -type f -not -path 'postbag/static/build/*' 2>/dev/null)
 COMPILE := uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 pyproject.toml --group build
 
-.PHONY: run test faults check bench-mail bench-comment assets requirements
+.PHONY: run test faults check bench-mail bench-comment bench-desk assets requirements
 .DELETE_ON_ERROR:
 
 run: .venv/.run staticfiles/.stamp
@@ -43,6 +43,10 @@ bench-mail: .venv/.dev
 # The CPU of a comment, beside what others offer.
 bench-comment: .venv/.dev staticfiles/.stamp
 	@python -m bench.comments $(ARGS)
+
+# The database time of the desk's pages with a million comments; how to read it: docs/desk.md.
+bench-desk: .venv/.dev
+	@python -m bench.desk $(ARGS)
 
 assets: postbag/static/build/.stamp
 

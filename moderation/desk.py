@@ -137,7 +137,8 @@ def comment_for(request: BlogRequest, pk: int, permission: str = SEE) -> Comment
 
 
 def _seen_by(request: BlogRequest, permission: str = SEE) -> CommentQuerySet:
-    return Comment.objects.of_blogs(Moderator.objects.blogs_of(request.user, permission))
+    blogs = Moderator.objects.blogs_of(request.user, permission)
+    return Comment.objects.of_blogs(list(blogs.values_list("pk", flat=True)))  # asked for once, not by each count
 
 
 def show_list(request: BlogRequest, name: str, **context: Any) -> HttpResponse:

@@ -70,8 +70,8 @@ class CommentQuerySet(ForgettableQuerySet):
         """Oldest first."""
         return self.order_by("submitted_at", "pk")
 
-    def of_blogs(self, blogs: QuerySet[Blog]) -> Self:
-        """Confirmed comments of these blogs: all that a desk may ever see."""
+    def of_blogs(self, blogs: QuerySet[Blog] | Iterable[int]) -> Self:
+        """Confirmed comments of these blogs, or of the blogs with these numbers: all that a desk may ever see."""
         return self.filter(post__blog__in=blogs).exclude(state__in=Comment.NOT_PROVED, confirmed_at=None)
 
     def queue(self) -> Self:
@@ -256,6 +256,16 @@ class Comment(models.Model):
             models.Index(fields=["post", "submitted_at"], name="comment_beginnings", condition=Q(root=None)),
             models.Index(
                 fields=["root", "state", "submitted_at", "id"], name="comment_replies", condition=Q(root__isnull=False)
+            ),
+            models.Index(
+                fields=["-decided_at"],
+                name="comment_guessed",
+                condition=Q(state__in=["approved", "rejected", "spam"], spam_percent__gte=spam.LIKELY),
+            ),
+            models.Index(
+                fields=["due_at", "confirmed_at", "id"],
+                name="comment_held",
+                condition=Q(state="pending", is_held=True),
             ),
             models.Index(fields=["-decided_at"], name="comment_published", condition=Q(state="approved")),
         ]

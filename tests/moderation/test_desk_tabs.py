@@ -9,6 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from blog.models import Blog, Post
+from moderation import queue
 from moderation.models import Comment
 from moderation.reports import Report
 from tests.factories import make_blog, make_comment, make_notice, make_post
@@ -144,3 +145,14 @@ def test_what_was_decided_in_place_comes_back_as_a_part(desk: Client, post: Post
     answer = desk.post(f"/desk/comments/{comment.pk}/decision/", data, headers={"HX-Request": "true"})
     assert answer.status_code == 200 and "<html" not in answer.text
     assert "Approved: the comment by Ann" in " ".join(answer.text.split()) and "Undo" in answer.text
+
+
+def test_words_are_found_whether_many_comments_have_them_or_few(
+    desk: Client, post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_comment(post, name="Few", text="The heliotrope bridge")
+    make_comment(post, name="Many", text="The grey bridge")
+    monkeypatch.setattr(queue, "RARE", 1)
+    assert names(desk.get("/desk/?q=bridge").text) == ["Few", "Many"]
+    assert names(desk.get("/desk/?q=heliotrope").text) == ["Few"]
+    assert names(desk.get("/desk/?q=xyzzy").text) == []
