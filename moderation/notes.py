@@ -1,7 +1,9 @@
 """What moderators tell each other about a comment, or about its writer on one blog."""
 
+import datetime
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import models, transaction
 from django.db.models import Q, QuerySet
@@ -31,9 +33,14 @@ class NoteQuerySet(QuerySet["Note"]):
             Event.objects.note_down(Event.Kind.NOTED, blog, person, comment, about="writer" if writer else "comment")
         return note
 
-    def forget(self, limit: Any) -> int:
-        """Delete those about writers that are older than `limit`."""
-        return self.filter(written_at__lt=limit).exclude(mailbox="").delete()[0]
+    def about_writers_long_ago(self) -> "NoteQuerySet":
+        """Those about writers that are so old that they say nothing of the next comment any more."""
+        limit = timezone.now() - datetime.timedelta(days=settings.NOTE_DAYS)
+        return self.filter(written_at__lt=limit).exclude(mailbox="")
+
+    def forget(self) -> int:
+        """Delete old ones about writers."""
+        return self.about_writers_long_ago().delete()[0]
 
 
 class Note(models.Model):

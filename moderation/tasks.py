@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from moderation import digests, figures, spam
-from moderation.models import Comment, Decision, DoneRequest
+from moderation.models import Comment, Decision, DoneRequest, Note
 from moderation.replies import ReplyNotice
 from moderation.reports import Report
 
@@ -15,6 +15,7 @@ def forget() -> None:
     Comment.objects.forget_undecided()
     Comment.objects.forget_addresses()
     Report.objects.forget()
+    Note.objects.forget()
     Comment.objects.forget_withdrawn()
     DoneRequest.objects.forget()
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from mail.models import Mailout, SoftBounce
-from moderation.models import Comment
+from moderation.models import Comment, Note
 from moderation.reports import Report
 from sharing.models import Subscription
 
@@ -28,6 +28,7 @@ KINDS = [
     Kind("addresses of published comments", Comment.objects.approved_long_ago, Comment.objects.forget_approved),
     Kind("words of withdrawn comments", Comment.objects.withdrawn_long_ago, Comment.objects.forget_withdrawn),
     Kind("reports that were decided", Report.objects.decided_long_ago, Report.objects.forget),
+    Kind("notes about writers", Note.objects.about_writers_long_ago, Note.objects.forget),
     Kind("sign-ups that nobody confirmed", Subscription.objects.stale, Subscription.objects.forget_stale),
     Kind("addresses of ended alerts", Subscription.objects.ended_long_ago, Subscription.objects.forget_addresses),
     Kind("recipients of mail", Mailout.objects.recipients_long_ago, Mailout.objects.forget),

@@ -97,6 +97,12 @@ def _taken_back() -> list[Kept]:
             _("%(days)s after we decided") % {"days": _days(settings.REPORT_DAYS)},
             "REPORT_DAYS",
         ),
+        Kept(
+            _("What moderators note about you, with a code made from your email address"),
+            _("To decide your next comment"),
+            _("%(days)s after it was written") % {"days": _days(settings.NOTE_DAYS)},
+            "NOTE_DAYS",
+        ),
     ]
 
 

@@ -348,6 +348,7 @@ REPLY_EVERY_SECONDS = env.int("POSTBAG_REPLY_EVERY_SECONDS", 3600)  # between tw
 PENDING_DAYS = env.int("POSTBAG_PENDING_DAYS", 180)  # a comment that nobody decided
 REPORTS_PER_NETWORK = env.int("POSTBAG_REPORTS_PER_NETWORK", 20)  # of comments, an hour
 REPORT_DAYS = env.int("POSTBAG_REPORT_DAYS", 90)  # after it was decided
+NOTE_DAYS = env.int("POSTBAG_NOTE_DAYS", 365)  # a moderator's note on a writer
 REFUSED_ADDRESS_DAYS = env.int("POSTBAG_REFUSED_ADDRESS_DAYS", 30)
 APPROVED_ADDRESS_DAYS = env.int("POSTBAG_APPROVED_ADDRESS_DAYS", 30)
 REPLY_DAYS = env.int("POSTBAG_REPLY_DAYS", 365)  # after its approval, nobody is told of replies to a comment

@@ -14,13 +14,20 @@ from blog.models import Blog, Post
 from mail import tasks as mail_tasks
 from mail.models import SoftBounce
 from moderation import tasks as moderation_tasks
-from moderation.models import Comment
+from moderation.models import Comment, Note
 from moderation.revisions import Appeal
 from postbag import retention
 from postbag.forget import KINDS
 from sharing import tasks as sharing_tasks
 from tests.database import where_in_database, whole_database
-from tests.factories import make_comment, make_delivery, make_mailout, make_post, make_subscription
+from tests.factories import (
+    make_comment,
+    make_delivery,
+    make_mailout,
+    make_moderator,
+    make_post,
+    make_subscription,
+)
 
 pytestmark = pytest.mark.django_db
 DAY = datetime.timedelta(days=1)
@@ -124,6 +131,15 @@ def test_withdrawn_comments_go(post: Post, days: int, left: int) -> None:
     assert Comment.objects.count() == left
 
 
+@pytest.mark.parametrize(("days", "left"), [(364, 1), (366, 0)])
+def test_notes_about_writers_go_and_those_about_comments_stay(post: Post, days: int, left: int) -> None:
+    person, comment = make_moderator(post.blog), make_comment(post)
+    Note.objects.create(blog=post.blog, mailbox="x", person=person, text="Kind.", written_at=ago(days))
+    Note.objects.create(blog=post.blog, comment=comment, person=person, text="Odd.", written_at=ago(days))
+    moderation_tasks.forget()
+    assert Note.objects.exclude(mailbox="").count() == left and Note.objects.filter(comment=comment).exists()
+
+
 def one_of_each(post: Post) -> None:
     """A row of each kind that is due."""
     make_comment(post, "unconfirmed", submitted_at=ago(3))
@@ -132,6 +148,8 @@ def one_of_each(post: Post) -> None:
     make_comment(post, "approved", decided_at=ago(31))
     make_comment(post, "withdrawn", decided_at=ago(31), address="")
     Comment.objects.get(state="approved").reports.create(kind="spam", reporter="x", weight=1, decided_at=ago(91))
+    person = make_moderator(post.blog)
+    Note.objects.create(blog=post.blog, mailbox="x", person=person, text="Kind.", written_at=ago(366))
     make_subscription(post.blog, state="unconfirmed", asked_at=ago(8))
     make_subscription(post.blog, state="ended", ended_at=ago(29))
     make_delivery(make_mailout(state="done", closed_at=ago(8)), state="accepted")
