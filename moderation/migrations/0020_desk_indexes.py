@@ -30,7 +30,7 @@ class AddIndexLive(AddIndexConcurrently):
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("moderation", "0018_moderator_mail")]
+    dependencies = [("moderation", "0019_desk_outcomes")]
 
     operations = [
         AddIndexLive(
