@@ -1,6 +1,7 @@
 """Who walks through the journeys: each with a browser of their own, and an eye on everything that it does."""
 
 import json
+import os
 import re
 import time
 import urllib.parse
@@ -18,6 +19,7 @@ POST_TITLE = "Working at BIS and using Twitter"
 POST = "/2014/06/20/working-at-bis-using-twitter/"
 MAIL_IN = 60  # seconds
 PATIENCE = 30_000  # milliseconds; others may be at work on this machine
+JUDGES = "DATABASE_URL" not in os.environ  # a page is as accessible on all stores: axe takes longer than the rest
 SEEN: set[int] = set()  # pages that somebody has looked at already, to the letter
 expect.set_options(timeout=PATIENCE)
 STATUS_OF_THE_PAGE = "Failed to load resource: the server responded with a status of"
@@ -93,7 +95,7 @@ class Person:
         assert not sideways(self.page), f"{self.page.url} scrolls sideways"
         assert not self.complaints, self.complaints
         page = hash((self.script, self.page.content()))
-        if page not in SEEN:
+        if page not in SEEN and JUDGES:
             problems = self._axe()
             assert not problems, f"{self.page.url}\n{problems}"
             SEEN.add(page)
