@@ -180,8 +180,27 @@ class Moderator(Person):
         return f"article.desk-card:has(.desk-card__name bdi:text-is('{writer}'))"
 
     def decides(self, button: str, writer: str) -> None:
-        """Press a button of one comment in the queue."""
-        self.presses(f"{button} the comment by {writer}", within=self.card(writer))
+        """Press a button of one comment in the queue; where a script runs, the page stays."""
+        words = f"{button} the comment by {writer}"
+        if not self.script:
+            self.presses(words, within=self.card(writer))
+            return
+        self.page.locator(self.card(writer)).get_by_role("button", name=words, exact=True).click()
+        expect(self.done(writer)).to_be_visible()
+
+    def done(self, writer: str) -> Locator:
+        """What stands in the place of a comment that was decided in place."""
+        return self.page.locator(".desk-card--done", has_text=f"the comment by {writer}")
+
+    def undoes(self, writer: str) -> None:
+        """Take back what was just decided, where it says so."""
+        words = f"Undo the comment by {writer}"
+        if not self.script:
+            self.presses(words, within=".govuk-notification-banner")
+            self.sees(f"Put back in the queue: the comment by {writer}")
+            return
+        self.done(writer).get_by_role("button", name=words, exact=True).click()
+        expect(self.page.locator(self.card(writer))).to_be_visible()
 
     def opens(self, writer: str) -> None:
         self.follows(f"Open the comment by {writer}", within=self.card(writer))

@@ -18,10 +18,10 @@ def test_a_comment_from_the_form_to_the_page(meet: Meet) -> None:
     ann.sees_heading(POST_TITLE)
     ann.comments(WORDS)
     ann.sees_heading("Check your email")
-    ann.sees("to the address that you gave us")
+    ann.sees("We have sent an email to")
 
     ann.inbox.opens(f"Confirm your comment on {BLOG}")
-    ann.inbox.reads_text("open this page and press the button", "The link works for 48 hours")
+    ann.inbox.reads_text("open this page and press the button", "work for 48 hours")
     ann.inbox.follows("Confirm your comment")
     ann.sees_heading("Confirm your comment")
     ann.presses("Confirm comment")

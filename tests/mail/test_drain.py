@@ -124,7 +124,7 @@ def test_a_sweep_with_nothing_owed_hints_nothing(hints: list[str]) -> None:
 
 
 def test_a_slice_of_bulk_mail_asks_for_the_next(settings, hints: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    make_alert(3)
+    make_alert(12)  # more than all connections take at once
     settings.MAIL_BATCH = 1
     monkeypatch.setattr(draining.drain, "__kwdefaults__", {"seconds": 0.0001})
     drain_bulk()
