@@ -127,7 +127,7 @@ def test_a_hundred_subscribers_take_as_many_statements_as_one(blog: Blog, django
     for number in range(100):
         make_subscription(blog, f"{number}@example.org")
     make_post(blog)
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(19):
         raise_alerts()
     assert Delivery.objects.count() == 100
 
