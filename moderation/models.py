@@ -1,38 +1,40 @@
 """A comment's whole life, and who decides it."""
 
 import datetime
-import hashlib
-import hmac
 from collections.abc import Iterable
 from typing import Any, Self
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.db import IntegrityError, models, transaction
-from django.db.models import Exists, F, Q, QuerySet, Value
+from django.db import models, transaction
+from django.db.models import Exists, F, Q, Value
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
-from blog.models import Blog, OnPages, OnPagesQuerySet, Post, PrivacyNotice
+from blog.models import Post, PrivacyNotice
 from mail import budgets
-from mail.addresses import mailbox
-from mail.models import Suppression
-from moderation import mail, promise, repeats, rules, spam
+from moderation import mail, promise, repeats, rules, spam, states
 from moderation.audit import Event as Event
-from moderation.forgetting import ForgettableQuerySet
+from moderation.decisions import Decision as Decision
+from moderation.decisions import NotPossible as NotPossible
+from moderation.decisions import Overtaken as Overtaken
+from moderation.decisions import Proposal as Proposal
+from moderation.decisions import is_refusal as is_refusal
+from moderation.desk_lists import DeskQuerySet
 from moderation.idempotency import DoneRequest as DoneRequest
 from moderation.lists import ListEntry as ListEntry
 from moderation.months import Month as Month
 from moderation.notes import Note as Note
+from moderation.reasons import Reason as Reason
 from moderation.replies import ReplyNotice
 from moderation.reports import Report
-from moderation.revisions import Appeal, Revision
+from moderation.revisions import Appeal as Appeal
+from moderation.revisions import Revision as Revision
 from moderation.roles import Moderator as Moderator
 from moderation.spam import Learnt as Learnt
 from moderation.spam import Word as Word
+from moderation.submitting import confirm_limit
 from moderation.teams import Team as Team
-from moderation.text import as_html
 from postbag import tokens
 
 NO_CONDITION = Q()
@@ -40,28 +42,9 @@ CODE_TRIES = 5  # of the code in one mail
 CLOSED = 99  # the tries of a comment whose writer gave another address
 
 
-class Reason(OnPages):
-    """A rule of the blog's guidelines: shown there, chosen at a refusal, and quoted in the mail about it."""
+class CommentQuerySet(DeskQuerySet):
+    """All that can be asked of comments."""
 
-    blog = models.ForeignKey(Blog, models.CASCADE, related_name="reasons")
-    title = models.CharField(max_length=100, help_text=_("As the guidelines say it, such as “Stay on topic”"))
-    rule = models.TextField(blank=True, help_text=_("What the guidelines say of it, to those who have yet to write"))
-    explanation = models.TextField(help_text=_("What the writer of a refused comment is told, in plain words"))
-    position = models.PositiveSmallIntegerField(default=0)
-    needs_second = models.BooleanField(
-        default=False, db_default=False, help_text=_("A refusal with it is confirmed by a second person")
-    )
-
-    objects = OnPagesQuerySet["Reason"].as_manager()
-
-    class Meta:
-        ordering = ["position", "pk"]
-
-    def __str__(self) -> str:
-        return self.title
-
-
-class CommentQuerySet(ForgettableQuerySet):
     def public(self) -> Self:
         """Comments that anybody may read, on posts that anybody may read."""
         return self.filter(state=Comment.State.APPROVED, post__in=Post.objects.public())
@@ -70,124 +53,13 @@ class CommentQuerySet(ForgettableQuerySet):
         """Oldest first."""
         return self.order_by("submitted_at", "pk")
 
-    def of_blogs(self, blogs: QuerySet[Blog] | Iterable[int]) -> Self:
-        """Confirmed comments of these blogs, or of the blogs with these numbers: all that a desk may ever see."""
-        return self.filter(post__blog__in=blogs).exclude(state__in=Comment.NOT_PROVED, confirmed_at=None)
-
-    def queue(self) -> Self:
-        """Those that await a decision, the longest waiting first; not those that only leads decide."""
-        waiting = self.filter(state=Comment.State.PENDING, escalated_at=None)
-        return waiting.order_by("confirmed_at", "pk")
-
-    def escalated(self) -> Self:
-        """Those that were passed to the leads, the longest ago first."""
-        return self.filter(state=Comment.State.PENDING, escalated_at__isnull=False).order_by("escalated_at", "pk")
-
-    def held_in_queue(self) -> Self:
-        """Those of the queue in which a rule found something."""
-        return self.queue().filter(is_held=True)
-
-    def reported(self) -> Self:
-        """Published ones with a report that nobody has decided, the most believed first."""
-        open_reports = Q(reports__was_right__isnull=True, reports__isnull=False)
-        weighed = self.filter(open_reports, state=Comment.State.APPROVED).annotate(weight=models.Sum("reports__weight"))
-        return weighed.order_by("-weight", "pk")
-
-    def decided(self) -> Self:
-        """Those with a decision, the latest first."""
-        states = [Comment.State.APPROVED, Comment.State.REJECTED, Comment.State.SPAM]
-        return self.filter(state__in=states).order_by("-decided_at", "-pk")
-
-    def for_desk(self) -> Self:
-        """With all that a row of the desk shows."""
-        decisions = Decision.objects.select_related("moderator", "reason", "team")
-        rows = self.select_related("post__blog", "parent", "appeal", "claimed_by", "proposal__moderator")
-        return rows.prefetch_related(models.Prefetch("decisions", decisions), "revisions")
-
-    def with_edits(self) -> Self:
-        """Published ones with an edit that awaits a decision, the longest waiting first."""
-        waiting = {"state": Comment.State.APPROVED, "revisions__state": Revision.State.WAITING}
-        return self.filter(**waiting).annotate(made_at=F("revisions__made_at")).order_by("made_at", "pk")
-
-    def appealed(self) -> Self:
-        """Refused ones with an appeal that awaits an answer, the longest waiting first."""
-        waiting = self.filter(state__in=Comment.REFUSED, appeal__state=Appeal.State.OPEN)
-        return waiting.annotate(made_at=F("appeal__made_at")).order_by("made_at", "pk")
-
-    def submit(self, *, network: str, proved: bool = False, **written: Any) -> "Comment":
-        """Store a comment as unconfirmed and owe the mail that proves its address, in one transaction.
-
-        `written` has post, parent, name, address, text, notice, and what else the form asks. The same words by the same
-        person on the same post are one comment and one mail, however often and at whatever moment they arrive. An
-        address that is `proved` needs no mail: the comment goes to the desk at once, unless too many did just now.
-        Raises mail.budgets.BudgetExceeded, and then nothing is stored.
-        """
-        budgets.admit(network)
-        return self.store(network=network, proved=proved, **written)
-
-    def store(self, *, network: str, proved: bool = False, **written: Any) -> "Comment":
-        """The same as `submit`, for what was counted against the network's budget before."""
-        written |= Comment(**written).judged()
-        with transaction.atomic():
-            comment, is_new = self._find_or_insert(written)
-            if proved and (known := comment.confirm_at_once(network)):
-                return known
-            if not is_new:
-                comment.send_again()
-            elif budgets.spend(comment.mailbox):
-                mail.owe_standing(comment)
-        return comment
-
-    def _find_or_insert(self, written: dict[str, Any], once_more: bool = True) -> tuple["Comment", bool]:
-        """The unconfirmed comment of these words, and whether it is new. One INSERT decides who was first."""
-        parent, digest = written["parent"], _digest(written)
-        comment = Comment(
-            **written,
-            root=parent and (parent.root or parent),
-            parent_edition=parent and parent.edition,
-            mailbox=mailbox(written["address"]),
-            html=as_html(written["text"]),
-            digest=digest,
-        )
-        try:
-            with transaction.atomic():
-                comment.save(force_insert=True)
-        except IntegrityError:
-            self.stale().filter(digest=digest).delete()
-            stored = self.filter(digest=digest).first()
-            if stored is None and once_more:  # it went at this moment: confirmed, or too old
-                return self._find_or_insert(written, once_more=False)
-            if stored is None:
-                raise
-            return stored, False
-        return comment, True
-
-    def uphold_proof(self, blog: Blog, address: str, since: datetime.datetime) -> bool:
-        """Whether a proof of this address, given at `since`, still spares a mail.
-
-        It does as long as a comment of the mailbox stands on this blog, none of them was refused since, and the mailbox
-        wants mail: to be refused, to be erased and to ask for no more mail end it.
-        """
-        box = mailbox(address)
-        mine = self.filter(post__blog=blog, mailbox=box)
-        refused = mine.filter(state__in=Comment.REFUSED, decided_at__gte=since)
-        stands = mine.filter(state__in=[Comment.State.PENDING, Comment.State.APPROVED])
-        return stands.exists() and not refused.exists() and not Suppression.objects.filter(mailbox=box).exists()
-
 
 class Comment(models.Model):
     """What a reader says of a post. Seen by nobody until its author's address is proved, and then by the desk."""
 
-    class State(models.TextChoices):
-        UNCONFIRMED = "unconfirmed", _("Awaiting confirmation")
-        PENDING = "pending", _("Awaiting moderation")
-        APPROVED = "approved", _("Published")
-        REJECTED = "rejected", _("Not published")
-        SPAM = "spam", _("Spam")
-        WITHDRAWN = "withdrawn", _("Withdrawn")
-
-    NOT_PROVED = [State.UNCONFIRMED, State.WITHDRAWN]  # the latter only when it was taken back before it was confirmed
-    REFUSED = [State.REJECTED, State.SPAM]  # which read the same to the writer
+    State = states.State
+    NOT_PROVED = states.NOT_PROVED
+    REFUSED = states.REFUSED
 
     post = models.ForeignKey(Post, models.CASCADE, related_name="comments")
     parent = models.ForeignKey("self", models.SET_NULL, null=True, related_name="replies")
@@ -397,7 +269,7 @@ class Comment(models.Model):
 
     def decide(
         self,
-        outcome: "Decision.Outcome",
+        outcome: Decision.Outcome,
         *,
         by: User,
         version: int,
@@ -405,7 +277,7 @@ class Comment(models.Model):
         note: str = "",
         appeal: Appeal | None = None,
         team: Team | None = None,
-    ) -> "Decision":
+    ) -> Decision:
         """Take a decision on the comment as it was at `version`, with its consequences.
 
         One UPDATE moves it; only if it moved, a Decision row is added, the page is shown anew, and the author's mail is
@@ -475,12 +347,12 @@ class Comment(models.Model):
         self.refresh_from_db()
         return bool(moved)
 
-    def newest_decision(self) -> "Decision | None":
+    def newest_decision(self) -> Decision | None:
         """What was decided last, an undo included; from the prefetched rows where there are some."""
         decisions = list(self.decisions.all())
         return decisions[-1] if decisions else None
 
-    def last_decision(self) -> "Decision | None":
+    def last_decision(self) -> Decision | None:
         """The decision in force about whether it is published: none once it was undone."""
         standing: list[Decision] = []
         for decision in self.decisions.all():
@@ -508,7 +380,7 @@ class Comment(models.Model):
         if not budgets.take("confirmations of network", network, budgets.HOUR, per_network):
             raise TooManyAtOnce(budgets.Refusal.NETWORK, per_network, budgets.HOUR)
 
-    def _move(self, outcome: "Decision.Outcome", version: int) -> None:
+    def _move(self, outcome: Decision.Outcome, version: int) -> None:
         """Design: a transition is one conditional UPDATE that says whether it moved."""
         target = Decision.STATE_AFTER[outcome]
         now = None if target == self.State.PENDING else timezone.now()
@@ -519,107 +391,3 @@ class Comment(models.Model):
 
 class TooManyAtOnce(budgets.BudgetExceeded):
     """As many comments were confirmed from here as we let through in an hour. Told to who has proved the address."""
-
-
-class NotPossible(Exception):
-    """The comment is not in a state that this decision can change."""
-
-
-class Overtaken(Exception):
-    """Somebody decided on the comment since the version that this decision was made on."""
-
-
-class Decision(models.Model):
-    """Who decided what, when, and on which version. Rows are added, never changed."""
-
-    class Outcome(models.TextChoices):
-        APPROVED = "approved", _("Approved")
-        REJECTED = "rejected", _("Rejected")
-        SPAM = "spam", _("Marked as spam")
-        UNDONE = "undone", _("Put back in the queue")
-        EDITED = "edited", _("Published the edit")
-        KEPT = "kept", _("Did not publish the edit")
-        UPHELD = "upheld", _("Upheld the refusal")
-        REOPENED = "reopened", _("Took back the decision")
-        CHANGE = "change", _("Asked for a change")
-        PASSED = "passed", _("Passed to another team")
-        ESCALATED = "escalated", _("Escalated to the leads")
-        CLEARED = "cleared", _("Kept after a report")
-        REDACTED = "redacted", _("Removed words")
-
-    STATE_AFTER = {
-        Outcome.APPROVED: Comment.State.APPROVED,
-        Outcome.REJECTED: Comment.State.REJECTED,
-        Outcome.CHANGE: Comment.State.REJECTED,
-        Outcome.PASSED: Comment.State.REJECTED,
-        Outcome.SPAM: Comment.State.SPAM,
-        Outcome.UNDONE: Comment.State.PENDING,
-    }
-    MOVABLE = [Comment.State.PENDING, Comment.State.APPROVED, Comment.State.REJECTED, Comment.State.SPAM]
-
-    comment = models.ForeignKey(Comment, models.CASCADE, related_name="decisions")
-    outcome = models.CharField(max_length=10, choices=Outcome)
-    version = models.PositiveIntegerField()
-    moderator = models.ForeignKey(User, models.PROTECT, related_name="+")
-    reason = models.ForeignKey(Reason, models.PROTECT, null=True, related_name="+")
-    note = models.TextField(blank=True)
-    revision = models.ForeignKey(Revision, models.CASCADE, null=True, related_name="decisions")
-    appeal = models.ForeignKey(Appeal, models.CASCADE, null=True, related_name="decisions")
-    team = models.ForeignKey(Team, models.PROTECT, null=True, related_name="+")
-    made_at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        ordering = ["pk"]
-        constraints = [models.UniqueConstraint(fields=["comment", "version"], name="decision_once")]
-
-    def __str__(self) -> str:
-        return f"{self.get_outcome_display()} by {self.moderator}"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """With an entry in the record, which stays when the comment is erased."""
-        is_new = self.pk is None
-        with transaction.atomic():
-            super().save(*args, **kwargs)
-            if is_new:
-                blog, made = self.comment.post.blog, {"outcome": str(self.outcome), "version": self.version}
-                Event.objects.note_down(Event.Kind.DECIDED, blog, self.moderator, self.comment, **made)
-
-
-class Proposal(models.Model):
-    """A refusal that one person alone does not take: it stands until another confirms it, or the comment changes."""
-
-    comment = models.OneToOneField(Comment, models.CASCADE, related_name="proposal")
-    version = models.PositiveIntegerField(help_text="Of the comment, as long as the proposal stands")
-    outcome = models.CharField(max_length=10, choices=Decision.Outcome)
-    moderator = models.ForeignKey(User, models.PROTECT, related_name="+")
-    reason = models.ForeignKey(Reason, models.CASCADE, null=True, related_name="+")
-    note = models.TextField(blank=True)
-    team = models.ForeignKey(Team, models.CASCADE, null=True, related_name="+")
-    made_at = models.DateTimeField(default=timezone.now)
-
-    def __str__(self) -> str:
-        return f"{self.get_outcome_display()}, proposed by {self.moderator}"
-
-    @property
-    def stands(self) -> bool:
-        """Whether nothing has happened to its comment since."""
-        return bool(self.version == self.comment.version)
-
-
-def is_refusal(outcome: str) -> bool:
-    """Whether a comment with this decision is not published."""
-    return Decision.STATE_AFTER.get(Decision.Outcome(outcome)) in Comment.REFUSED
-
-
-def confirm_limit() -> datetime.datetime:
-    """Comments submitted before this can no longer be confirmed."""
-    return timezone.now() - datetime.timedelta(hours=settings.COMMENT_CONFIRM_HOURS)
-
-
-def _digest(written: dict[str, Any]) -> str:
-    """What makes two submissions the same one: a keyed hash, blanked with the address."""
-    post, parent = written["post"], written["parent"]
-    words = "\0".join(
-        [str(post.pk), str(parent.pk if parent else ""), written["name"], written["address"], written["text"]]
-    )
-    return hmac.new(settings.MAILBOX_KEY.encode(), words.encode(), hashlib.sha256).hexdigest()[:32]

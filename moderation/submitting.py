@@ -1,0 +1,100 @@
+"""How a comment comes in: once, whatever is pressed twice, and with its mail owed in the same transaction."""
+
+import datetime
+import hashlib
+import hmac
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from blog.models import Blog
+from mail import budgets
+from mail.addresses import mailbox
+from mail.models import Suppression
+from moderation import mail
+from moderation.forgetting import ForgettableQuerySet
+from moderation.states import REFUSED, State
+from moderation.text import as_html
+
+if TYPE_CHECKING:
+    from moderation.models import Comment
+
+
+class SubmittingQuerySet(ForgettableQuerySet):
+    """The way in."""
+
+    def submit(self, *, network: str, proved: bool = False, **written: Any) -> "Comment":
+        """Store a comment as unconfirmed and owe the mail that proves its address, in one transaction.
+
+        `written` has post, parent, name, address, text, notice, and what else the form asks. The same words by the same
+        person on the same post are one comment and one mail, however often and at whatever moment they arrive. An
+        address that is `proved` needs no mail: the comment goes to the desk at once, unless too many did just now.
+        Raises mail.budgets.BudgetExceeded, and then nothing is stored.
+        """
+        budgets.admit(network)
+        return self.store(network=network, proved=proved, **written)
+
+    def store(self, *, network: str, proved: bool = False, **written: Any) -> "Comment":
+        """The same as `submit`, for what was counted against the network's budget before."""
+        written |= self.model(**written).judged()
+        with transaction.atomic():
+            comment, is_new = self._find_or_insert(written)
+            if proved and (known := comment.confirm_at_once(network)):
+                return known
+            if not is_new:
+                comment.send_again()
+            elif budgets.spend(comment.mailbox):
+                mail.owe_standing(comment)
+        return comment
+
+    def _find_or_insert(self, written: dict[str, Any], once_more: bool = True) -> tuple["Comment", bool]:
+        """The unconfirmed comment of these words, and whether it is new. One INSERT decides who was first."""
+        parent, digest = written["parent"], _digest(written)
+        comment = self.model(
+            **written,
+            root=parent and (parent.root or parent),
+            parent_edition=parent and parent.edition,
+            mailbox=mailbox(written["address"]),
+            html=as_html(written["text"]),
+            digest=digest,
+        )
+        try:
+            with transaction.atomic():
+                comment.save(force_insert=True)
+        except IntegrityError:
+            self.stale().filter(digest=digest).delete()
+            stored = self.filter(digest=digest).first()
+            if stored is None and once_more:  # it went at this moment: confirmed, or too old
+                return self._find_or_insert(written, once_more=False)
+            if stored is None:
+                raise
+            return stored, False
+        return comment, True
+
+    def uphold_proof(self, blog: Blog, address: str, since: datetime.datetime) -> bool:
+        """Whether a proof of this address, given at `since`, still spares a mail.
+
+        It does as long as a comment of the mailbox stands on this blog, none of them was refused since, and the mailbox
+        wants mail: to be refused, to be erased and to ask for no more mail end it.
+        """
+        box = mailbox(address)
+        mine = self.filter(post__blog=blog, mailbox=box)
+        refused = mine.filter(state__in=REFUSED, decided_at__gte=since)
+        stands = mine.filter(state__in=[State.PENDING, State.APPROVED])
+        return stands.exists() and not refused.exists() and not Suppression.objects.filter(mailbox=box).exists()
+
+
+def confirm_limit() -> datetime.datetime:
+    """Comments submitted before this can no longer be confirmed."""
+    return timezone.now() - datetime.timedelta(hours=settings.COMMENT_CONFIRM_HOURS)
+
+
+def _digest(written: dict[str, Any]) -> str:
+    """What makes two submissions the same one: a keyed hash, blanked with the address."""
+    post, parent = written["post"], written["parent"]
+    words = "\0".join(
+        [str(post.pk), str(parent.pk if parent else ""), written["name"], written["address"], written["text"]]
+    )
+    return hmac.new(settings.MAILBOX_KEY.encode(), words.encode(), hashlib.sha256).hexdigest()[:32]
