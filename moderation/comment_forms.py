@@ -29,6 +29,9 @@ class NoteForm(forms.Form):
         widget=forms.RadioSelect,
     )
 
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data, auto_id="id_colleagues_%s")  # on its page is a note to the writer, too
+
     def clean_note(self) -> str:
         note = clean_text(self.cleaned_data["note"])
         if not shows(note):
