@@ -121,6 +121,8 @@ def an_environment(folder: Path) -> dict[str, str]:
         # Everybody in these tests sits in one network.
         "POSTBAG_MAIL_PER_NETWORK_HOUR": "1000",
         "POSTBAG_MAIL_PER_NETWORK_DAY": "1000",
+        "POSTBAG_CONFIRM_PER_NETWORK": "1000",
+        "POSTBAG_CODES_PER_NETWORK": "1000",
         "POSTBAG_UNDO_SECONDS": "2",
         "POSTBAG_REPLY_DELAY_SECONDS": "2",
         "POSTBAG_COMMENT_SECONDS": "0",  # they type faster than people

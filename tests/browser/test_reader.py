@@ -8,11 +8,12 @@ from tests.browser.conftest import Meet
 from tests.browser.instance import Instance
 from tests.browser.people import BLOG, POST, POST_TITLE, Moderator, Reader, full_name, has_commented
 
+MANY_STOPS = 400  # as many comments stand before the form as other tests have left there
 WORDS = "We tried this.\n\nIt works, see http://example.org/how."
 
 
 def test_a_comment_from_the_form_to_the_page(meet: Meet) -> None:
-    ann = meet(Reader, "Ann")
+    ann = meet(Reader, "Annabel")
     ann.goes_to("/")
     ann.follows(POST_TITLE, within="main")
     ann.sees_heading(POST_TITLE)
@@ -127,7 +128,7 @@ def press_by_keyboard(reader: Reader, button: str, key: str) -> None:
 def tab_to(reader: Reader, target: Locator) -> None:
     """Press Tab until `target` has the focus, past nothing that cannot be seen."""
     target.wait_for()
-    for _ in range(80):
+    for _ in range(MANY_STOPS):
         reader.page.keyboard.press("Tab")
         if target.evaluate("element => element === document.activeElement"):
             return
