@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from blog.closures import Closure
 from blog.models import Author, Blog, Category, Post, PrivacyNotice
+from blog.modes import WithMode
 
 
 class PostForm(forms.ModelForm):
@@ -39,11 +40,43 @@ class PostForm(forms.ModelForm):
         return data
 
 
+MODE = [field.name for field in WithMode._meta.get_fields()]
+
+
+class BlogForm(forms.ModelForm):
+    """A blog. Whether comments are open, and when they are published, is one choice; closed ones remember theirs."""
+
+    CLOSED = "closed"
+    mode = forms.ChoiceField(
+        choices=[*Blog.Mode.choices, (CLOSED, gettext_lazy("Comments are closed"))],
+        label=gettext_lazy("Comments"),
+        widget=forms.RadioSelect,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.instance.comments_open:
+            self.initial["mode"] = self.CLOSED
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        self.instance.comments_open = data.get("mode") != self.CLOSED
+        if not self.instance.comments_open:
+            data["mode"] = self.instance.mode
+        return data
+
+
 @admin.register(Blog)
 class BlogAdmin(admin.ModelAdmin):
-    list_display = ["name", "address", "organisation", "comments_open"]
+    form = BlogForm
+    exclude = ["comments_open"]
+    list_display = ["name", "address", "organisation", "comments_open", "mode"]
     search_fields = ["name", "address", "organisation"]
     readonly_fields = ["comments_closed_at"]
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        """A blog's name first: its mode would be, as another class has it."""
+        return sorted(super().get_fields(request, obj), key=lambda name: name in MODE)
 
 
 @admin.register(Author, Category)

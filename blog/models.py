@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from blog import edges
 from blog.closures import Closed, Closure, Why, window_in_force
 from blog.markdown import excerpt, render_markdown
+from blog.modes import Mode, WithMode
 
 HOST = re.compile(r"[a-z0-9.:\[\]-]+")
 DAY = datetime.timedelta(days=1)
@@ -41,7 +42,7 @@ class BlogQuerySet(QuerySet["Blog"]):
         return next(iter(self.raw(edges.by_host(), edges.parameters(host))), None)
 
 
-class Blog(models.Model):
+class Blog(WithMode):
     """One blog: its configured address, its words, and its settings for comments."""
 
     class Division(models.TextChoices):
@@ -57,6 +58,8 @@ class Blog(models.Model):
         OFF = "off", _("Not used")
         OPTIONAL = "optional", _("Optional")
         REQUIRED = "required", _("Required")
+
+    Mode = Mode
 
     name = models.CharField(max_length=100)
     address = models.CharField(

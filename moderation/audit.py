@@ -34,7 +34,10 @@ class EventQuerySet(QuerySet["Event"]):
 
 
 class Event(models.Model):
-    """One thing that somebody did. It names the comment by number, so that it outlives the comment's erasure."""
+    """One thing that somebody did, or the blog's mode.
+
+    It names the comment by number, so that it outlives the comment's erasure.
+    """
 
     class Kind(models.TextChoices):
         DECIDED = "decided", _("Decided")
@@ -46,12 +49,15 @@ class Event(models.Model):
         LIST_CHANGED = "list-changed", _("Changed a list")
         EXPORTED = "exported", _("Exported")
         PROPOSED = "proposed", _("Proposed a refusal")
+        PUBLISHED = "published", _("Published at once, as a regular’s")
 
     at = models.DateTimeField(default=timezone.now)
     kind = models.CharField(max_length=12, choices=Kind)
     blog = models.ForeignKey(Blog, models.CASCADE, related_name="+")
     comment_number = models.PositiveBigIntegerField(null=True)
-    person = models.ForeignKey(User, models.PROTECT, related_name="+")
+    person = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="+", help_text="Empty: what the blog’s mode did by itself"
+    )
     details = models.JSONField(default=dict)
 
     objects = EventQuerySet.as_manager()
@@ -64,7 +70,12 @@ class Event(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()}, {self.person}, {self.at:%d %B %Y %H:%M}"
+        return f"{self.get_kind_display()}, {self.who}, {self.at:%d %B %Y %H:%M}"
+
+    @property
+    def who(self) -> str:
+        """Who did it."""
+        return self.person.get_username() if self.person else str(_("the blog’s mode"))
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Add it. Raises NeverChanged for one that stands already."""

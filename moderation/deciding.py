@@ -80,6 +80,8 @@ class DecisionForm(forms.Form):
             return escalating.escalate(self.comment, by=by, version=version)
         if outcome == Outcome.CLEARED:
             return clearing.keep(self.comment, by=by, version=version)
+        if outcome == Outcome.UNDONE and clearing.may_look_again(self.comment):
+            return clearing.look_again(self.comment, by=by, version=version)
         if outcome == Outcome.UNDONE and self.comment.escalated_at:
             return escalating.take_back(self.comment, by=by, version=version)
         return second.decide(self.comment, outcome, by=by, version=version, **self.explained())

@@ -37,7 +37,7 @@ class Decision(models.Model):
         CHANGE = "change", _("Asked for a change")
         PASSED = "passed", _("Passed to another team")
         ESCALATED = "escalated", _("Escalated to the leads")
-        CLEARED = "cleared", _("Kept after a report")
+        CLEARED = "cleared", _("Kept on the page")
         REDACTED = "redacted", _("Removed words")
 
     STATE_AFTER = {

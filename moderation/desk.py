@@ -22,7 +22,7 @@ from moderation.models import Comment, CommentQuerySet, Decision, Moderator, Not
 from moderation.roles import DECIDE, MAIL, SEE, deciding
 from postbag.private import private
 
-BULK = ["queue", "held", "spam"]  # the lists on which comments can be ticked
+BULK = ["queue", "held", "spam", "published"]  # the lists on which comments can be ticked
 KEYS = [
     ("j", _("next comment")),
     ("k", _("comment before")),
@@ -119,7 +119,8 @@ def _refused(request: BlogRequest, found: Comment, status: int, **why: Any) -> H
 def _in_place(request: BlogRequest, pk: int, status: int = HTTPStatus.OK, **why: Any) -> HttpResponse:
     """What a script puts in the place of the comment's card: that it was decided, with an undo; or the card again."""
     found = comment_for(request, pk)
-    waits = found.state == Comment.State.PENDING and (found.escalated_at is None or status != HTTPStatus.OK)
+    pending = found.state == Comment.State.PENDING and (found.escalated_at is None or status != HTTPStatus.OK)
+    waits = pending or found.unseen
     part = "moderation/desk/_card.html" if waits else "moderation/desk/_done.html"
     context = {"comment": found, "tab": "queue", "deciding": deciding(request.user), **why}
     return render(request, part, context, status=status)

@@ -42,9 +42,13 @@ class DeskQuerySet(SubmittingQuerySet):
         weighed = self.filter(open_reports, state=State.APPROVED).annotate(weight=models.Sum("reports__weight"))
         return weighed.order_by("-weight", "pk")
 
+    def unseen(self) -> Self:
+        """Those that were published at once, and that nobody has looked at, the longest waiting first."""
+        return self.filter(state=State.APPROVED, unseen=True).order_by("confirmed_at", "pk")
+
     def decided(self) -> Self:
         """Those with a decision, the latest first."""
-        return self.filter(state__in=DECIDED).order_by("-decided_at", "-pk")
+        return self.filter(state__in=DECIDED, unseen=False).order_by("-decided_at", "-pk")
 
     def for_desk(self) -> Self:
         """With all that a row of the desk shows."""

@@ -20,7 +20,8 @@ def escalate(comment: Comment, *, by: User, version: int) -> Decision:
 
     Raises Overtaken and NotPossible as Comment.decide does.
     """
-    states, waits = [Comment.State.PENDING, Comment.State.APPROVED], {"state": Comment.State.PENDING, **FREED}
+    states = [Comment.State.PENDING, Comment.State.APPROVED]
+    waits = {"state": Comment.State.PENDING, "unseen": False, **FREED}
     with transaction.atomic():
         comment.advance(version, states, Q(escalated_at=None), escalated_at=timezone.now(), decided_at=None, **waits)
         decision = comment.decisions.create(outcome=Decision.Outcome.ESCALATED, version=version, moderator=by)

@@ -54,6 +54,7 @@ def count(blog: Blog, first: datetime.date) -> Month:
         "withdrawn": states.get(State.WITHDRAWN, 0),
         "waiting": states.get(State.PENDING, 0),
         "reasons": _reasons(received),
+        "at_once": received.filter(at_once=True).count(),
         "decided": len(minutes),
         "in_time": in_time,
         "median_minutes": percentile(minutes, 50),
@@ -93,9 +94,12 @@ def percentile(numbers: list[int], percent: int) -> int | None:
 
 
 def _times(received: QuerySet[Comment]) -> tuple[list[int], int]:
-    """Minutes from the confirmation to the first decision, and how many decisions kept the promise."""
-    made = received.annotate(first_decision=Min("decisions__made_at")).exclude(first_decision=None)
-    rows = made.values_list("confirmed_at", "first_decision", "due_at")
+    """Minutes from the confirmation to the first decision, and how many decisions kept the promise.
+
+    Without those that were published at once: nobody waited for a decision on them.
+    """
+    awaited = received.filter(at_once=False).annotate(first_decision=Min("decisions__made_at"))
+    rows = awaited.exclude(first_decision=None).values_list("confirmed_at", "first_decision", "due_at")
     minutes, in_time = [], 0
     for confirmed_at, decided_at, due_at in rows.iterator(chunk_size=2000):
         minutes.append(int((decided_at - confirmed_at).total_seconds() // 60))

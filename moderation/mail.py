@@ -73,6 +73,12 @@ def owe_decision(comment: "Comment", decision: "Decision") -> None:
         owe_team(comment, decision)
 
 
+def owe_published(comment: "Comment") -> None:
+    """Owe the mail that a regular's comment is published; a refusal within the time for an undo takes it back."""
+    letter = _letter(comment, DECISION, ABOUT["approved"])
+    owe(letter, to=comment.address, about=comment.pk, delay=settings.UNDO_SECONDS)
+
+
 def about_decision(comment: "Comment", decision: "Decision") -> Letter:
     """The letter to the writer about a decision, taken or only thought of: a moderator may read it before."""
     kind = EDIT if decision.revision_id else DECISION

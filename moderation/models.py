@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from blog.models import Post, PrivacyNotice
 from mail import budgets
-from moderation import mail, promise, repeats, rules, spam, states
+from moderation import mail, promise, regulars, repeats, rules, spam, states
 from moderation.audit import Event as Event
 from moderation.decisions import Decision as Decision
 from moderation.decisions import NotPossible as NotPossible
@@ -102,6 +102,12 @@ class Comment(models.Model):
     code_tries = models.PositiveSmallIntegerField(default=0, db_default=0)
     claimed_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", db_index=False)
     claimed_until = models.DateTimeField(null=True)
+    at_once = models.BooleanField(
+        default=False, db_default=False, help_text="Whether it was published when it was confirmed, as a regular’s"
+    )
+    unseen = models.BooleanField(
+        default=False, db_default=False, help_text="Whether nobody at the desk has decided about it since"
+    )
     escalated_at = models.DateTimeField(null=True, help_text="When it was passed to the leads, as long as they have it")
     submitted_at = models.DateTimeField(default=timezone.now)
     mailed_at = models.DateTimeField(default=timezone.now)
@@ -138,6 +144,11 @@ class Comment(models.Model):
                 fields=["due_at", "confirmed_at", "id"],
                 name="comment_held",
                 condition=Q(state="pending", is_held=True),
+            ),
+            models.Index(
+                fields=["due_at", "confirmed_at", "id"],
+                name="comment_unseen",
+                condition=Q(state="approved", unseen=True),
             ),
             models.Index(fields=["-decided_at"], name="comment_published", condition=Q(state="approved")),
         ]
@@ -210,7 +221,7 @@ class Comment(models.Model):
         return tokens.is_code(mail.CODE, self.pk, self.serial, typed) and bool(counted) and room
 
     def confirm(self, network: str = "") -> bool:
-        """The author proved the address: on to the desk.
+        """The author proved the address: on to the desk, or, if moderation.regulars says so, on to the page.
 
         False when it was confirmed before, is too old, or is gone, or when the same words were confirmed before
         (`kept`). Raises TooManyAtOnce for those of one mailbox or network that were stored up: then nothing has moved.
@@ -219,17 +230,20 @@ class Comment(models.Model):
         waiting = Comment.objects.filter(pk=self.pk, state=self.State.UNCONFIRMED, submitted_at__gte=limit)
         now_known = self.judged() | self.weighed() if self.state == self.State.UNCONFIRMED else {}
         with transaction.atomic():
+            placed = regulars.place(self, now_known)
             moved = waiting.exclude(Exists(Comment.objects.filter(digest=words, digest__isnull=False))).update(
-                state=self.State.PENDING,
                 confirmed_at=timezone.now(),
                 due_at=promise.due_at(self.post.blog, timezone.now()),
                 version=F("version") + 1,
                 digest=words,
                 **now_known,
+                **placed,
             )
             if moved:  # else it may be gone, if the clock was faster
                 self._count_confirmation(network)
                 self.refresh_from_db()
+                if self.unseen:
+                    regulars.publish(self)
         return bool(moved)
 
     def judged(self) -> dict[str, Any]:
@@ -304,7 +318,8 @@ class Comment(models.Model):
         if limit is None or Report.objects.weight(self) < limit:
             return False
         published = Comment.objects.filter(pk=self.pk, state=self.State.APPROVED)
-        moved = published.update(state=self.State.PENDING, decided_at=None, version=F("version") + 1)
+        back = {"state": self.State.PENDING, "decided_at": None, "unseen": False}
+        moved = published.update(**back, version=F("version") + 1)
         if moved:
             self.post.blog.raise_page_version()
         return bool(moved)
@@ -385,7 +400,7 @@ class Comment(models.Model):
         target = Decision.STATE_AFTER[outcome]
         now = None if target == self.State.PENDING else timezone.now()
         movable = [state for state in Decision.MOVABLE if state != target]
-        freed = {"claimed_by": None, "claimed_until": None, "escalated_at": None}
+        freed = {"claimed_by": None, "claimed_until": None, "escalated_at": None, "unseen": False}
         self.advance(version, movable, state=target, decided_at=now, **freed)
 
 

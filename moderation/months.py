@@ -13,6 +13,7 @@ class Month(models.Model):
     first = models.DateField()
     received = models.PositiveIntegerField(default=0)
     published = models.PositiveIntegerField(default=0)
+    at_once = models.PositiveIntegerField(default=0, db_default=0, help_text="Published before anybody had read them")
     refused = models.PositiveIntegerField(default=0)
     spam = models.PositiveIntegerField(default=0)
     withdrawn = models.PositiveIntegerField(default=0)

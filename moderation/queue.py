@@ -52,6 +52,13 @@ TABS = {
     "queue": Tab("desk", _("Awaiting a decision"), _("No comment awaits a decision."), Queries.queue, WAITING),
     "held": Tab("desk-held", _("Held by a rule"), _("No rule holds a comment."), Queries.held_in_queue, WAITING),
     "spam": Tab("desk-spam", _("Likely spam"), _("Nothing looks like spam."), lambda seen: likely_spam(seen), WAITING),
+    "published": Tab(
+        "desk-published",
+        _("Published, to be looked at"),
+        _("Nothing was published that nobody has looked at."),
+        Queries.unseen,
+        WAITING,
+    ),
     "reported": Tab(
         "desk-reported", _("Reported"), _("No reader has reported a comment."), Queries.reported, ("-weight", "pk")
     ),

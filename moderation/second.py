@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db import transaction
 
+from moderation import clearing
 from moderation.models import Comment, Decision, Event, Moderator, Overtaken, Proposal, Reason, is_refusal
 from moderation.roles import Duty
 
@@ -19,6 +20,8 @@ def decide(
 
     Raises Overtaken and NotPossible as Comment.decide does.
     """
+    if outcome == Decision.Outcome.APPROVED and comment.unseen:
+        return clearing.keep(comment, by=by, version=version)
     if needs_second(comment, outcome, explained.get("reason"), by) and not _is_second(comment, by, version):
         return _propose(comment, outcome, by=by, version=version, **explained)
     return comment.decide(outcome, by=by, version=version, **explained)

@@ -106,6 +106,8 @@ def _take_in(known: Learnt, decision: Any) -> None:
     if outcome == "undone":
         before = decision.comment.decisions.filter(pk__lt=decision.pk).order_by("-pk").first()
         outcome, sign = before.outcome if before else "", -1
+    if outcome == "cleared" and decision.comment.at_once:  # its approval, which nobody had taken before
+        outcome = "approved"
     if outcome not in {"spam", "approved"}:
         return
     spam, honest = (sign, 0) if outcome == "spam" else (0, sign)

@@ -43,7 +43,7 @@ def of(comment: Comment) -> list[Moment]:
 def full(comment: Comment, notes: Iterable[Note]) -> list[Moment]:
     """The same with what moderators did around it: these notes, claims, looks at the address, proposals."""
     events = Event.objects.filter(comment_number=comment.pk).exclude(kind__in=TOLD_ELSEWHERE).select_related("person")
-    around = [Moment(event.at, event.get_kind_display(), event.person.get_username()) for event in events]
+    around = [Moment(event.at, event.get_kind_display(), event.who) for event in events]
     written = [Moment(note.written_at, _("Note"), note.person.get_username(), note=note.text) for note in notes]
     return sorted([*of(comment), *around, *written], key=lambda moment: moment.at)
 

@@ -52,6 +52,7 @@ urlpatterns = [
     path("desk/", desk.listed, {"tab": "queue"}, name="desk"),
     path("desk/held/", desk.listed, {"tab": "held"}, name="desk-held"),
     path("desk/likely-spam/", desk.listed, {"tab": "spam"}, name="desk-spam"),
+    path("desk/published/", desk.listed, {"tab": "published"}, name="desk-published"),
     path("desk/reported/", desk.listed, {"tab": "reported"}, name="desk-reported"),
     path("desk/edits/", desk.listed, {"tab": "edits"}, name="desk-edits"),
     path("desk/appeals/", desk.listed, {"tab": "appeals"}, name="desk-appeals"),

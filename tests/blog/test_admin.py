@@ -49,3 +49,37 @@ def test_a_notice_is_added_and_never_changed(blog: Blog, admin_client: Client) -
     address = f"/admin/blog/privacynotice/{notice.pk}"
     assert admin_client.post(f"{address}/change/", {"blog": blog.pk, "body": "Other words."}).status_code == 403
     assert admin_client.post(f"{address}/delete/", {"post": "yes"}).status_code == 403
+
+
+def save_blog(admin: Client, blog: Blog, **changed: object) -> Blog:
+    """Save the form of a blog as it stands, with these changes."""
+    url = f"/admin/blog/blog/{blog.pk}/change/"
+    form = admin.get(url).context["adminform"].form
+    typed = {name: form[name].value() for name in form.fields}
+    sent = {name: value for name, value in {**typed, **changed}.items() if value is not None and value is not False}
+    answer = admin.post(url, sent)
+    assert answer.status_code == 302, answer.context["errors"]
+    return Blog.objects.get(pk=blog.pk)
+
+
+def test_when_comments_are_published_and_whether_at_all_is_one_choice(blog: Blog, admin_client: Client) -> None:
+    page = admin_client.get(f"/admin/blog/blog/{blog.pk}/change/").text
+    assert [f'value="{mode}"' in page for mode in ["before", "after", "closed"]] == [True] * 3
+    assert "comments_open" not in page
+    saved = save_blog(admin_client, blog, mode="after", regular_after=7)
+    assert (saved.comments_open, saved.mode, saved.regular_after) == (True, "after", 7)
+
+
+def test_closed_comments_open_again_in_the_mode_that_is_chosen(blog: Blog, admin_client: Client) -> None:
+    save_blog(admin_client, blog, mode="after")
+    closed = save_blog(admin_client, blog, mode="closed")
+    assert (closed.comments_open, closed.mode) == (False, "after") and closed.comments_closed_at
+    assert save_blog(admin_client, blog, name="Another name").comments_open is False
+    opened = save_blog(admin_client, blog, mode="before")
+    assert (opened.comments_open, opened.mode) == (True, "before")
+
+
+@pytest.mark.parametrize("field, value", [("regular_after", 0), ("regular_refusals", 101), ("regular_days", 0)])
+def test_nobody_is_a_regular_for_nothing(blog: Blog, admin_client: Client, field: str, value: int) -> None:
+    with pytest.raises(AssertionError, match="Ensure this value is"):
+        save_blog(admin_client, blog, **{field: value})

@@ -47,6 +47,7 @@ DESK = {
     "desk/": "queue",
     "desk/held/": "list",
     "desk/likely-spam/": "list",
+    "desk/published/": "list",
     "desk/reported/": "list",
     "desk/edits/": "list",
     "desk/appeals/": "list",
