@@ -5,11 +5,12 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from moderation import mail
+from moderation import mail, second
+from moderation.claims import FREED
 from moderation.editing import TooLate
 from moderation.models import Appeal, Comment, Decision, Moderator, NotPossible, Overtaken, is_refusal
 from moderation.replies import ReplyNotice
-from moderation.roles import DECIDE, duties_with
+from moderation.roles import DECIDE, Duty, duties_with
 
 Outcome, State = Decision.Outcome, Appeal.State
 ANSWERS = {Outcome.APPROVED: State.GRANTED, Outcome.UPHELD: State.UPHELD}
@@ -48,16 +49,18 @@ def appeal(comment: Comment, words: str) -> Appeal:
 
 
 def may_answer(comment: Comment, person: User | AnonymousUser) -> bool:
-    """Whether this person may answer the appeal: not who refused, unless the blog has no other moderator.
+    """Whether this person may answer the appeal: nobody who had a part in the refusal, unless there is nobody else.
 
-    It is the same for a superuser, who sees all blogs: one who refused leaves it to the blog's moderators, one who did
-    not may always answer. Whether they may see the comment at all is asked before.
+    Who refused, who proposed the refusal, and an author of the post have. It is the same for a superuser, who sees all
+    blogs: one who refused leaves it to the blog's moderators, one who did not may always answer. Whether they may see
+    the comment at all is asked before.
     """
-    refusal = comment.last_decision()
-    if refusal is None or refusal.moderator_id != person.pk:
+    took_part = second.people(comment, comment.last_decision())
+    if person.pk not in took_part and not second.is_own_post(comment, person):
         return True
     deciding = Moderator.objects.filter(duty__in=duties_with(DECIDE), user__is_active=True)
-    return not deciding.filter(blog=comment.post.blog_id).exclude(user=person).exists()
+    others = deciding.filter(blog=comment.post.blog_id).exclude(user__in=[*took_part, person.pk])
+    return not others.exclude(duty=Duty.AUTHOR, author__posts=comment.post_id).exists()
 
 
 def answer(comment: Comment, outcome: Decision.Outcome, *, by: User, version: int, note: str = "") -> Decision:
@@ -72,7 +75,7 @@ def answer(comment: Comment, outcome: Decision.Outcome, *, by: User, version: in
         if asked and outcome == Outcome.APPROVED and comment.state in Comment.REFUSED:
             decision = comment.decide(outcome, by=by, version=version, note=note, appeal=asked)
         else:
-            comment.advance(version, Comment.REFUSED if asked else [])
+            comment.advance(version, Comment.REFUSED if asked else [], **FREED)
             decision = _record(comment, outcome, asked, moderator=by, version=version, note=note)
         Appeal.objects.filter(comment=comment).update(state=ANSWERS[outcome], decided_at=timezone.now())
     return decision

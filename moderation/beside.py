@@ -22,6 +22,7 @@ def beside(comment: Comment, person: Any) -> dict[str, Any]:
         "note_form": NoteForm(),
         "redaction_form": RedactionForm(comment=comment),
         "likely": spam.score(comment) if pending and comment.spam_percent is not None else None,
+        "awaits": claims.awaits(comment),
         "holder": claims.holder(comment),
         "held_since": claims.since(comment),
         "moments": timeline.full(comment, notes),

@@ -10,7 +10,8 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_POST
 
 from blog.views import BlogRequest
-from moderation import claims, desk, escalating, second
+from moderation import desk, second
+from moderation.hindrances import hindrance
 from moderation.models import Comment, CommentQuerySet, Decision, Moderator, NotPossible, Overtaken
 from moderation.roles import DECIDE
 from postbag.private import private
@@ -48,7 +49,7 @@ def decide(comments: CommentQuerySet, picked: dict[int, int], outcome: Decision.
     result = Result(outcome)
     for comment in comments.filter(pk__in=picked).for_desk().order_by("pk"):
         try:
-            if not (claims.may_decide(comment, by) and escalating.may_decide(comment, by)):
+            if hindrance(comment, by):
                 raise NotPossible(comment)
             made = second.decide(comment, outcome, by=by, version=picked[comment.pk])
             (result.decided if isinstance(made, Decision) else result.proposed).append(comment)

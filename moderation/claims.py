@@ -8,10 +8,13 @@ from django.db.models import Q
 from django.utils import timezone
 
 from moderation.audit import Event
+from moderation.revisions import Appeal, Revision
+from moderation.states import REFUSED, State
 
 if TYPE_CHECKING:
     from moderation.models import Comment
 
+FREED: dict[str, Any] = {"claimed_by": None, "claimed_until": None}
 LASTS = datetime.timedelta(minutes=10)
 
 
@@ -30,7 +33,7 @@ def claim(comment: "Comment", person: Any) -> bool:
 def release(comment: "Comment", person: Any) -> bool:
     """Give it back. False when this person did not have it."""
     with transaction.atomic():
-        moved = _waiting(comment).filter(claimed_by=person).update(claimed_by=None, claimed_until=None)
+        moved = _waiting(comment).filter(claimed_by=person).update(**FREED)
         if moved:
             Event.objects.note_down(Event.Kind.RELEASED, comment.post.blog, person, comment)
     comment.refresh_from_db(fields=["claimed_by", "claimed_until"])
@@ -48,13 +51,22 @@ def unclaimed() -> Q:
     return Q(claimed_by=None) | Q(claimed_until__lt=timezone.now())
 
 
+def awaits(comment: "Comment") -> bool:
+    """Whether somebody is to decide something about it: itself, its edit, the appeal, or whether it is kept."""
+    if comment.state == State.APPROVED:
+        return comment.unseen or any(made.state == Revision.State.WAITING for made in comment.revisions.all())
+    asked = getattr(comment, "appeal", None)
+    appealed = comment.state in REFUSED and asked is not None and asked.state == Appeal.State.OPEN
+    return comment.state == State.PENDING or appealed
+
+
 def may_decide(comment: "Comment", person: Any) -> bool:
     """Whether claims let this person decide it: where the blog requires one, only who has it.
 
     Of what awaits no decision there are no claims: everybody may undo it.
     """
     is_required = comment.post.blog.claims == comment.post.blog.Claims.REQUIRED
-    return not is_required or comment.state != comment.State.PENDING or holder(comment) == person
+    return not is_required or not awaits(comment) or holder(comment) == person
 
 
 def since(comment: "Comment") -> datetime.datetime | None:
@@ -63,4 +75,6 @@ def since(comment: "Comment") -> datetime.datetime | None:
 
 
 def _waiting(comment: "Comment") -> Any:
-    return type(comment).objects.filter(pk=comment.pk, state=comment.State.PENDING)
+    """The row, as long as what it awaits is still to be decided: a decision since raised its version."""
+    here = type(comment).objects.filter(pk=comment.pk, version=comment.version)
+    return here if awaits(comment) else here.none()

@@ -4,6 +4,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Q
 
+from moderation.claims import FREED
 from moderation.models import NO_CONDITION, Comment, Decision
 from moderation.reports import Report
 
@@ -18,7 +19,7 @@ def keep(comment: Comment, *, by: User, version: int) -> Decision:
     """
     reported = Report.objects.open().filter(comment=comment).exists()
     with transaction.atomic():
-        comment.advance(version, PUBLISHED, NO_CONDITION if reported else Q(unseen=True), unseen=False)
+        comment.advance(version, PUBLISHED, NO_CONDITION if reported else Q(unseen=True), unseen=False, **FREED)
         Report.objects.settle(comment, was_right=False)
         return comment.decisions.create(outcome=Decision.Outcome.CLEARED, version=version, moderator=by)
 

@@ -15,6 +15,7 @@ from blog.views import BlogRequest
 from moderation import claims, desk, redacting, second
 from moderation.comment_forms import NoteForm, RedactionForm
 from moderation.deciding import DecisionForm
+from moderation.hindrances import hindrance
 from moderation.models import Comment, Event, Note, NotPossible, Overtaken
 from moderation.roles import DECIDE, SEE_ADDRESS
 from postbag.private import private
@@ -70,6 +71,8 @@ def address(request: BlogRequest, comment: Comment) -> HttpResponse:
 @act()
 def redaction(request: BlogRequest, comment: Comment) -> HttpResponse:
     """Take words out of a comment, with a mark. 409 as a decision."""
+    if why := hindrance(comment, request.user):
+        return desk.comment_page(request, comment, **why)
     form = RedactionForm(request.POST, comment=comment)
     if not form.is_valid():
         return _again(request, comment, redaction_form=form)
@@ -87,6 +90,8 @@ def proposal(request: BlogRequest, comment: Comment) -> HttpResponse:
     version = request.POST.get("version", "")
     if todo is None or not (version.isascii() and version.isdigit() and len(version) < 10):
         raise Http404
+    if why := hindrance(comment, request.user):
+        return desk.comment_page(request, comment, **why)
     try:
         todo(comment, by=request.user, version=int(version))
     except second.NeedsAnother:

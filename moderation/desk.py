@@ -13,11 +13,12 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
 from blog.views import BlogRequest
-from moderation import claims, escalating, queue, second
+from moderation import queue, second
 from moderation.appeals import NotYours, is_open, may_answer
 from moderation.beside import beside
 from moderation.deciding import AnswerForm, DecisionForm, EditDecisionForm, form_for
 from moderation.editing import edit_at, html_at, waiting
+from moderation.hindrances import hindrance
 from moderation.models import Comment, CommentQuerySet, Decision, Moderator, NotPossible, Overtaken
 from moderation.roles import DECIDE, MAIL, SEE, deciding
 from postbag.private import private
@@ -88,17 +89,15 @@ def _decision(request: BlogRequest, pk: int, kind: type[DecisionForm], then: str
 @require_POST
 def _decide(request: BlogRequest, pk: int, kind: type[DecisionForm], then: str) -> HttpResponse:
     found = comment_for(request, pk, DECIDE)
-    if not claims.may_decide(found, request.user):
-        return _refused(request, found, HTTPStatus.CONFLICT, unclaimed=True)
-    if not escalating.may_decide(found, request.user):
-        return _refused(request, found, HTTPStatus.FORBIDDEN, for_leads=True)
+    if why := hindrance(found, request.user):
+        return _refused(request, found, **why)
     form = kind(request.POST, comment=found)
     if not form.is_valid():
         return _refused(request, found, HTTPStatus.UNPROCESSABLE_ENTITY, form=form)
     try:
         made = form.save(by=request.user)
     except NotYours:
-        form.add_error(None, _("You refused this comment, so somebody else answers the appeal"))
+        form.add_error(None, _("You had a part in this refusal, so somebody else answers the appeal"))
         return _refused(request, found, HTTPStatus.FORBIDDEN, form=form)
     except (Overtaken, NotPossible):
         return overtaken_page(request, found, form.cleaned_data["version"])

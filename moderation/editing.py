@@ -127,7 +127,7 @@ def decide_edit(
     if revision and outcome == Outcome.EDITED:
         changes = {**worded(comment, revision.text), "edition": F("edition") + 1, "edited_at": now}
     with transaction.atomic():
-        comment.advance(version, [Comment.State.APPROVED] if revision else [], **changes)
+        comment.advance(version, [Comment.State.APPROVED] if revision else [], **changes, **claims.FREED)
         Revision.objects.filter(pk=revision.pk).update(state=DECIDED[outcome], decided_at=now)  # type: ignore[union-attr]
         return _record(comment, outcome, revision, moderator=by, version=version, reason=reason, note=note)
 

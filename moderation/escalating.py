@@ -8,11 +8,10 @@ from django.db.models import Q
 from django.utils import timezone
 
 from moderation import mail
+from moderation.claims import FREED
 from moderation.models import Comment, Decision, Moderator
 from moderation.replies import ReplyNotice
 from moderation.roles import LEAD, duties_with
-
-FREED = {"claimed_by": None, "claimed_until": None}
 
 
 def escalate(comment: Comment, *, by: User, version: int) -> Decision:

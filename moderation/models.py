@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from blog.models import Post, PrivacyNotice
 from mail import budgets
-from moderation import mail, promise, regulars, repeats, rules, spam, states
+from moderation import claims, mail, promise, regulars, repeats, rules, spam, states
 from moderation.audit import Event as Event
 from moderation.decisions import Decision as Decision
 from moderation.decisions import NotPossible as NotPossible
@@ -400,7 +400,7 @@ class Comment(models.Model):
         target = Decision.STATE_AFTER[outcome]
         now = None if target == self.State.PENDING else timezone.now()
         movable = [state for state in Decision.MOVABLE if state != target]
-        freed = {"claimed_by": None, "claimed_until": None, "escalated_at": None, "unseen": False}
+        freed = {**claims.FREED, "escalated_at": None, "unseen": False}
         self.advance(version, movable, state=target, decided_at=now, **freed)
 
 

@@ -21,11 +21,16 @@ from blog.models import PrivacyNotice
 from blog.views import BlogRequest
 from moderation import graphemes
 from moderation.forms import RawField
+from moderation.hindrances import hindrance
 from moderation.models import Comment, Decision, Moderator, NotPossible, Overtaken
 from moderation.roles import DECIDE, duties_with
 from moderation.text import as_html, clean_text, shows
 from postbag.private import private
 
+WHY_NOT = {  # of one that the reply would approve
+    "unclaimed": gettext_lazy("Claim this comment before you answer it"),
+    "for_leads": gettext_lazy("This comment is with the leads, who decide it"),
+}
 ANSWERABLE = [Comment.State.PENDING, Comment.State.APPROVED]
 
 
@@ -67,7 +72,10 @@ def official_reply(request: BlogRequest, pk: int) -> HttpResponse:
         raise Http404
     form = OfficialForm(request.POST if request.method == "POST" else None, comment=comment)
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else HTTPStatus.OK
-    if form.is_valid():
+    if form.is_bound and comment.state == Comment.State.PENDING and (why := hindrance(comment, request.user)):
+        status = why["status"]
+        form.add_error(None, WHY_NOT["unclaimed" if "unclaimed" in why else "for_leads"])
+    elif form.is_valid():
         try:
             said = publish(comment, speaker, form.cleaned_data["reply"], form.cleaned_data["version"])
             return redirect("desk-comment", pk=said.pk)

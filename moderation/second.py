@@ -4,9 +4,11 @@ from typing import Any
 
 from django.db import transaction
 
-from moderation import clearing
+from moderation import clearing, editing
+from moderation.claims import FREED
 from moderation.models import Comment, Decision, Event, Moderator, Overtaken, Proposal, Reason, is_refusal
 from moderation.roles import Duty
+from moderation.states import State
 
 
 class NeedsAnother(Exception):
@@ -27,6 +29,15 @@ def decide(
     return comment.decide(outcome, by=by, version=version, **explained)
 
 
+def decide_edit(
+    comment: Comment, outcome: Decision.Outcome, *, by: Any, version: int, **explained: Any
+) -> Decision | Proposal:
+    """The same about the edit of a published comment: not to publish it is a refusal, too."""
+    if needs_second(comment, outcome, explained.get("reason"), by) and not _is_second(comment, by, version):
+        return _propose(comment, outcome, by=by, version=version, **explained)
+    return editing.decide_edit(comment, outcome, by=by, version=version, **explained)
+
+
 def confirm(comment: Comment, *, by: Any, version: int) -> Decision:
     """Take the decision that somebody else proposed. Raises NeedsAnother, and as above."""
     proposal = standing(comment)
@@ -34,7 +45,10 @@ def confirm(comment: Comment, *, by: Any, version: int) -> Decision:
         raise Overtaken(comment)
     if proposal.moderator_id == by.pk:
         raise NeedsAnother
-    explained: dict[str, Any] = {"reason": proposal.reason, "note": proposal.note, "team": proposal.team}
+    explained: dict[str, Any] = {"reason": proposal.reason, "note": proposal.note}
+    if proposal.outcome == Decision.Outcome.KEPT:
+        return editing.decide_edit(comment, Decision.Outcome.KEPT, by=by, version=version, **explained)
+    explained["team"] = proposal.team
     return comment.decide(Decision.Outcome(proposal.outcome), by=by, version=version, **explained)
 
 
@@ -45,6 +59,15 @@ def drop(comment: Comment, *, by: Any, version: int) -> None:
         Event.objects.note_down(Event.Kind.PROPOSED, comment.post.blog, by, comment, outcome="dropped")
 
 
+def people(comment: Comment, refusal: Decision | None) -> set[int]:
+    """The numbers of those who took this refusal: who decided it, and who had proposed it."""
+    if refusal is None:
+        return set()
+    proposal = getattr(comment, "proposal", None)
+    proposed = {proposal.moderator_id} if proposal and proposal.version == refusal.version else set()
+    return {refusal.moderator_id} | proposed
+
+
 def standing(comment: Comment) -> Proposal | None:
     """The refusal that awaits a second person, if nothing has happened to the comment since."""
     proposal = getattr(comment, "proposal", None)
@@ -53,7 +76,7 @@ def standing(comment: Comment) -> Proposal | None:
 
 def needs_second(comment: Comment, outcome: Decision.Outcome, reason: Reason | None, by: Any) -> bool:
     """Whether it takes two people for this person to decide this."""
-    if not is_refusal(outcome):
+    if not is_refusal(outcome) and outcome != Decision.Outcome.KEPT:
         return False
     return bool(reason and reason.needs_second) or is_own_post(comment, by)
 
@@ -70,10 +93,16 @@ def _is_second(comment: Comment, person: Any, version: int) -> bool:
 
 
 def _propose(comment: Comment, outcome: Decision.Outcome, *, by: Any, version: int, **explained: Any) -> Proposal:
-    target, freed = Decision.STATE_AFTER[outcome], {"claimed_by": None, "claimed_until": None}
     with transaction.atomic():
-        comment.advance(version, [state for state in Decision.MOVABLE if state != target], **freed)
+        comment.advance(version, _open_to(comment, outcome), **FREED)
         proposed = {"version": comment.version, "outcome": outcome, "moderator": by, **explained}
         proposal, _is_new = Proposal.objects.update_or_create(comment=comment, defaults=proposed)
         Event.objects.note_down(Event.Kind.PROPOSED, comment.post.blog, by, comment, outcome=str(outcome))
     return proposal
+
+
+def _open_to(comment: Comment, outcome: Decision.Outcome) -> list[State]:
+    """In which states this can be decided of it."""
+    if outcome == Decision.Outcome.KEPT:
+        return [State.APPROVED] if editing.waiting(comment) else []
+    return [state for state in Decision.MOVABLE if state != Decision.STATE_AFTER[outcome]]

@@ -10,10 +10,10 @@ from django.urls import reverse
 
 from blog.models import Blog, Post
 from mail.models import Delivery, Mailout
-from moderation.models import Appeal, Comment, Decision
+from moderation.models import Appeal, Comment, Decision, Moderator
 from tests.at_once import at_once
 from tests.database import whole_database
-from tests.factories import make_blog, make_comment, make_moderator, make_notice, make_post
+from tests.factories import make_author, make_blog, make_comment, make_moderator, make_notice, make_post, make_reason
 from tests.moderation.writer import make_refused, now, send, status_url
 
 pytestmark = pytest.mark.django_db
@@ -180,3 +180,33 @@ def test_of_ten_answers_at_once_exactly_one_wins(blog: Blog) -> None:
     assert (now(comment).state, Appeal.objects.get().state) == (
         ("approved", "granted") if granted else ("rejected", "upheld")
     )
+
+
+def test_who_proposed_the_refusal_does_not_answer(client: Client, desk: Client, post: Post, priya: User) -> None:
+    comment = make_comment(post, text="It rains.")
+    reason = make_reason(post.blog, needs_second=True)
+    url = reverse("desk-decision", args=[comment.pk])
+    for person in [desk, signed_in(priya)]:
+        person.post(url, {"outcome": "rejected", "reason": reason.pk, "version": now(comment).version})
+    send(client, now(comment), "appeal", words="It is about rain.")
+    assert now(comment).last_decision().moderator == priya
+    assert answer(desk, comment, "approved").status_code == 302, "as long as there is nobody else"
+    answer(desk, comment, "reopened")
+    mia = signed_in(make_moderator(post.blog, "mia"))
+    assert answer(desk, comment, "approved").status_code == 403
+    assert answer(mia, comment, "approved").status_code == 302
+
+
+def test_an_author_does_not_answer_about_their_own_post(desk: Client, blog: Blog, ann: Comment) -> None:
+    author, paula = make_author(blog), make_moderator(blog, "paula")
+    Moderator.objects.filter(user=paula).update(duty="author", author=author)
+    ann.post.authors.add(author)
+    refused = answer(signed_in(paula), ann, "upheld", note="It stands.")
+    assert refused.status_code == 403 and "You had a part in this refusal" in refused.text
+    assert answer(desk, ann, "approved").status_code == 302
+
+
+def signed_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client

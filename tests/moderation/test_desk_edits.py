@@ -15,10 +15,10 @@ from django.utils.timezone import localdate
 
 from blog.models import Blog, Post
 from mail.models import Delivery, Mailout
-from moderation.models import Comment, Decision, Revision
+from moderation.models import Comment, Decision, Moderator, Revision
 from tests.at_once import at_once
 from tests.database import whole_database
-from tests.factories import make_blog, make_comment, make_moderator, make_notice, make_post, make_reason
+from tests.factories import make_author, make_blog, make_comment, make_moderator, make_notice, make_post, make_reason
 from tests.moderation.writer import edit, make_refused, now, status_url
 
 pytestmark = pytest.mark.django_db
@@ -243,3 +243,48 @@ def test_the_page_says_that_it_was_edited_and_which_replies_came_before(
     assert page.count(f"edited {date_format(localdate(), 'j F Y')}") == 1 and page.count('"dateModified":') == 1
     assert page.count("In reply to words that have been edited since") == 1
     assert page.index("Early</bdi>") < page.index("edited since") < page.index("Late</bdi>")
+
+
+def other_desk(blog: Blog, name: str = "mia") -> Client:
+    client = Client()
+    client.force_login(make_moderator(blog, name))
+    return client
+
+
+def settle(desk: Client, comment: Comment, act: str = "confirm") -> HttpResponse:
+    return desk.post(reverse("desk-proposal", args=[comment.pk]), {"act": act, "version": now(comment).version})
+
+
+def test_a_reason_that_needs_a_second_person_needs_one_for_an_edit(desk: Client, blog: Blog, ann: Comment) -> None:
+    reason = make_reason(blog, needs_second=True)
+    assert decide(desk, ann, "kept", reason=reason.pk, note="No.").status_code == 302
+    assert Revision.objects.get().state == "waiting" and not Decision.objects.exists() and not Delivery.objects.exists()
+    page = desk.get(reverse("desk-comment", args=[ann.pk])).text
+    assert "Awaits a second person" in page and "Did not publish the edit" in page
+    assert settle(desk, ann).status_code == 403
+    assert settle(other_desk(blog), ann).status_code == 302
+    made = Decision.objects.get()
+    assert (made.outcome, made.moderator.username, made.reason, made.note) == ("kept", "mia", reason, "No.")
+    assert Revision.objects.get().state == "rejected" and now(ann).state == "approved" and Delivery.objects.count() == 1
+
+
+def test_another_edit_ends_the_proposal(desk: Client, client: Client, blog: Blog, ann: Comment) -> None:
+    decide(desk, ann, "kept", reason=make_reason(blog, needs_second=True).pk)
+    edit(client, now(ann), "The bridge is as wide as it should be.")
+    assert settle(other_desk(blog), ann).status_code == 409
+    assert "Awaits a second person" not in desk.get(reverse("desk-comment", args=[ann.pk])).text
+
+
+def test_an_author_does_not_alone_keep_an_edit_off_their_own_post(blog: Blog, ann: Comment) -> None:
+    author, reason, priya = make_author(blog), make_reason(blog), other_desk(blog, "priya")
+    Moderator.objects.filter(user__username="priya").update(duty="author", author=author)
+    ann.post.authors.add(author)
+    decide(priya, ann, "kept", reason=reason.pk)
+    assert Revision.objects.get().state == "waiting"
+    assert decide(other_desk(blog), ann, "kept", reason=reason.pk).status_code == 302
+    assert Revision.objects.get().state == "rejected", "the second may say the same in the form"
+
+
+def test_the_edit_can_be_published_although_it_was_proposed_not_to(desk: Client, blog: Blog, ann: Comment) -> None:
+    decide(desk, ann, "kept", reason=make_reason(blog, needs_second=True).pk)
+    assert decide(desk, ann, "edited").status_code == 302 and "wide enough" in now(ann).text
