@@ -8,13 +8,25 @@ import hashlib
 import hmac
 import logging
 from enum import Enum
+from functools import cache
+from itertools import chain
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db import connection, models
+from django.db.models import F
 from django.utils import timezone
+
+from mail import statements
 
 log = logging.getLogger(__name__)
 HOUR, DAY = 3600, 86400  # seconds
+UPSERT = """
+INSERT INTO mail_spent (key, ends_at, mails) VALUES {rows}
+ON CONFLICT (key, ends_at) DO UPDATE SET mails = mail_spent.mails + 1
+WHERE mail_spent.mails < CASE mail_spent.key {limits}END
+RETURNING key
+"""
 
 
 class Spent(models.Model):
@@ -65,18 +77,40 @@ class BudgetExceeded(Exception):
         }
 
 
+class Take(NamedTuple):
+    """One act of a kind by `name`, of which a window of so many `seconds` has room for `limit`."""
+
+    kind: str
+    name: str
+    seconds: int
+    limit: int
+
+
+class Counter(NamedTuple):
+    """The row of a Take."""
+
+    key: str
+    ends_at: datetime.datetime
+    limit: int
+
+
 def admit(network: str) -> None:
     """Count one form against its network's budget and the overall one.
 
     Call it first, for every form and outside the transaction: then the refusal says nothing of the address, and no form
     waits for another one's counter. Raises BudgetExceeded.
     """
-    for seconds, limit in zip((HOUR, DAY), settings.MAIL_PER_NETWORK, strict=True):
-        if not take("network", network, seconds, limit):
-            raise BudgetExceeded(Refusal.NETWORK, limit, seconds)
-    if not take("overall", "", HOUR, settings.MAIL_PER_HOUR):
-        log.error("the hour's budget of %s forms that send mail is used up", settings.MAIL_PER_HOUR)
-        raise BudgetExceeded(Refusal.OVERALL, settings.MAIL_PER_HOUR, HOUR)
+    per_hour, per_day = settings.MAIL_PER_NETWORK
+    refused = take_all(
+        Take("network", network, HOUR, per_hour),
+        Take("network", network, DAY, per_day),
+        Take("overall", "", HOUR, settings.MAIL_PER_HOUR),
+    )
+    if refused is None:
+        return
+    if refused.kind == "overall":
+        log.error("the hour's budget of %s forms that send mail is used up", refused.limit)
+    raise BudgetExceeded(Refusal(refused.kind), refused.limit, refused.seconds)
 
 
 def spend(mailbox: str) -> bool:
@@ -85,7 +119,7 @@ def spend(mailbox: str) -> bool:
     False when the mailbox has had enough: then nothing is sent, and nobody is told.
     """
     per_hour, per_day = settings.MAIL_PER_MAILBOX
-    return take("mailbox", mailbox, HOUR, per_hour) and take("mailbox", mailbox, DAY, per_day)
+    return not take_all(Take("mailbox", mailbox, HOUR, per_hour), Take("mailbox", mailbox, DAY, per_day))
 
 
 def forget() -> int:
@@ -95,12 +129,26 @@ def forget() -> int:
 
 def take(kind: str, name: str, seconds: int, limit: int) -> bool:
     """Count one act of this kind by `name`, if `limit` leaves room for it in this window of so many seconds."""
-    return _count(_key(kind, name, seconds), window_end(seconds), limit)
+    return take_all(Take(kind, name, seconds, limit)) is None
+
+
+def take_all(*takes: Take) -> Take | None:
+    """Count one act in all of these windows, or in none: then the first that has no room for it, else None."""
+    counters = [
+        Counter(_key(take.kind, take.name, take.seconds), window_end(take.seconds), take.limit) for take in takes
+    ]
+    counted = _count(counters)
+    refused = next((take for take, counter in zip(takes, counters, strict=True) if counter.key not in counted), None)
+    if refused:
+        for counter in counters:
+            if counter.key in counted:
+                Spent.objects.filter(key=counter.key, ends_at=counter.ends_at).update(mails=F("mails") - 1)
+    return refused
 
 
 def once(kind: str, name: str, until: datetime.datetime) -> bool:
     """Whether this is the first act of this kind with `name`, which means nothing any more after `until`."""
-    return _count(_key(kind, name, 0), until, 1)
+    return bool(_count([Counter(_key(kind, name, 0), until, 1)]))
 
 
 def taken(kind: str, name: str, seconds: int) -> int:
@@ -109,18 +157,21 @@ def taken(kind: str, name: str, seconds: int) -> int:
     return counted.values_list("mails", flat=True).first() or 0
 
 
-def _count(key: str, ends_at: datetime.datetime, limit: int) -> bool:
-    """One conditional upsert, which says whether the counter moved: it holds whatever runs at the same moment."""
-    if limit < 1:
-        return False  # the INSERT alone would let one through
-    table = connection.ops.quote_name(Spent._meta.db_table)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO {table} (key, ends_at, mails) VALUES (%s, %s, 1)"  # noqa: S608
-            f" ON CONFLICT (key, ends_at) DO UPDATE SET mails = {table}.mails + 1 WHERE {table}.mails < %s",
-            [key, connection.ops.adapt_datetimefield_value(ends_at), limit],
-        )
-        return cursor.rowcount == 1
+def _count(counters: list[Counter]) -> set[str]:
+    """The keys of those that moved: one conditional upsert, which holds whatever runs at the same moment."""
+    open_to = [counter for counter in counters if counter.limit > 0]  # the INSERT alone would let one through
+    if not open_to:
+        return set()
+    rows = [(counter.key, connection.ops.adapt_datetimefield_value(counter.ends_at)) for counter in open_to]
+    limits = [(counter.key, counter.limit) for counter in open_to]
+    with statements.cursor() as cursor:
+        cursor.execute(_upsert(len(rows)), [*chain(*rows, *limits)])
+        return {key for (key,) in cursor.fetchall()}
+
+
+@cache
+def _upsert(counters: int) -> str:
+    return UPSERT.format(rows=", ".join(["(%s, %s, 1)"] * counters), limits="WHEN %s THEN %s " * counters)
 
 
 def window_end(seconds: int) -> datetime.datetime:
@@ -131,4 +182,4 @@ def window_end(seconds: int) -> datetime.datetime:
 
 def _key(kind: str, name: str, seconds: int) -> str:
     message = f"{kind}:{seconds}:{name}".encode()
-    return hmac.new(settings.SECRET_KEY.encode(), message, hashlib.sha256).hexdigest()[:32]
+    return hmac.digest(settings.SECRET_KEY.encode(), message, hashlib.sha256).hex()[:32]

@@ -1,9 +1,13 @@
-"""Runs the sender's own statements: they come thousands of times, so PostgreSQL plans them once a connection."""
+"""Runs our own statements: those that come thousands of times, so that PostgreSQL plans them once a connection."""
 
+from functools import cache
 from typing import Any
 
 import psycopg
 from django.db import connection
+from django.db.models import Field, Model
+
+INSERTION = "INSERT INTO {table} ({names}) VALUES ({values}) {unless}RETURNING id"
 
 
 def cursor() -> Any:
@@ -18,3 +22,40 @@ def cursor() -> Any:
     connection.connection.prepare_threshold = 0  # Django's other cursors never prepare
     bare: Any = psycopg.Cursor(connection.connection)
     return connection.make_debug_cursor(bare) if connection.queries_logged else connection.make_cursor(bare)
+
+
+def rows(sql: str, *parameters: object) -> list[tuple[Any, ...]]:
+    """All that a query finds."""
+    with cursor() as prepared:
+        prepared.execute(sql, parameters)
+        return prepared.fetchall()
+
+
+def insert(row: Model, unless: str = "") -> bool:
+    """Store a new row, as `save(force_insert=True)` does in several times the time; its number is set.
+
+    `unless` names a unique field: when a row has its value already, nothing is stored, no transaction is broken, and
+    the answer is False.
+    """
+    model = type(row)
+    values = [field.get_db_prep_save(field.pre_save(row, True), connection) for field in _fields(model)]
+    for number, *_ in rows(_insertion(model, unless), *values):
+        row.pk, row._state.adding, row._state.db = number, False, connection.alias
+        return True
+    return False
+
+
+@cache
+def _fields(model: type[Model]) -> list[Field]:
+    return [field for field in model._meta.concrete_fields if not field.primary_key]
+
+
+@cache
+def _insertion(model: type[Model], unless: str) -> str:
+    quote, fields = connection.ops.quote_name, _fields(model)
+    return INSERTION.format(
+        table=quote(model._meta.db_table),
+        names=", ".join(quote(str(field.column)) for field in fields),
+        values=", ".join(["%s"] * len(fields)),
+        unless=f"ON CONFLICT ({quote(unless)}) DO NOTHING " if unless else "",
+    )

@@ -137,6 +137,13 @@ def test_the_network_s_budget_holds_over_all_forms(write, sign_up, settings) -> 
     assert [answer.status_code for answer in answers] == [302, 302, 429, 429]
 
 
+def test_forms_that_are_refused_use_up_nothing_for_others(sign_up, settings) -> None:
+    settings.MAIL_PER_NETWORK, settings.MAIL_PER_HOUR = (1, 10), 2
+    answers = [sign_up(f"{n}@example.org", REMOTE_ADDR="192.0.2.1").status_code for n in range(5)]
+    assert answers == [302, 429, 429, 429, 429]
+    assert sign_up("last@example.org", REMOTE_ADDR="198.51.100.1").status_code == 302
+
+
 def test_the_overall_budget_holds_over_all_networks(sign_up, settings, caplog) -> None:
     settings.MAIL_PER_HOUR = 2
     answers = [sign_up(f"{n}@example.org", REMOTE_ADDR=f"192.0.{n}.1").status_code for n in range(3)]
