@@ -2,23 +2,20 @@
 
 import base64
 import datetime
-import logging
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from celery import current_app
 from django.db import transaction
 from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.utils import timezone
 
+from mail import hints, statements
 from mail.addresses import mailbox
 from mail.models import Delivery, Lane, Mailout
-
-log = logging.getLogger(__name__)
 
 
 class Marks(dict[str, str]):
@@ -68,8 +65,8 @@ def owe(letter: Letter, to: str, about: int, serial: int = 0, delay: int = 0) ->
     """
     mailout = letter.mailout(Lane.NOW)
     mailout.state, mailout.candidates, mailout.prepared = Mailout.State.READY, 1, 1
-    mailout.save()
-    delivery = Delivery.objects.create(
+    statements.insert(mailout)
+    delivery = Delivery(
         mailout=mailout,
         address=to,
         mailbox=mailbox(to),
@@ -77,7 +74,8 @@ def owe(letter: Letter, to: str, about: int, serial: int = 0, delay: int = 0) ->
         serial=serial % 256,
         due_at=timezone.now() + datetime.timedelta(seconds=delay),
     )
-    transaction.on_commit(lambda: hint("mail.tasks.drain_now", delay), robust=True)
+    statements.insert(delivery)
+    transaction.on_commit(lambda: hints.tell_soon("mail.tasks.drain_now", delay), robust=True)
     return delivery
 
 
@@ -87,7 +85,7 @@ def owe_all(letter: Letter, lane: Lane, audience: QuerySet[Any]) -> Mailout:
     with transaction.atomic():
         mailout.save()
         mailout.freeze(audience)
-    transaction.on_commit(lambda: hint("mail.tasks.drain_bulk"), robust=True)
+    transaction.on_commit(lambda: hints.tell_soon("mail.tasks.drain_bulk"), robust=True)
     return mailout
 
 
@@ -101,13 +99,5 @@ def owe_test(mailout: Mailout, to: str) -> Delivery:
         delivery = Delivery.objects.create(
             mailout=copy, address=to, mailbox=mailbox(to), about=0, due_at=timezone.now()
         )
-        transaction.on_commit(lambda: hint("mail.tasks.drain_now"), robust=True)
+        transaction.on_commit(lambda: hints.tell_soon("mail.tasks.drain_now"), robust=True)
     return delivery
-
-
-def hint(task: str, delay: float = 0, *arguments: int) -> None:
-    """Tell a worker to look now. Only a hint: the sweep finds what is owed if this is lost."""
-    try:
-        current_app.send_task(task, arguments, countdown=delay or None, ignore_result=True)
-    except Exception:
-        log.warning("the broker is away: owed mail waits for the sweep", exc_info=True)

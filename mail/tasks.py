@@ -6,7 +6,7 @@ import time
 from celery import shared_task
 from django.core.cache import cache
 
-from mail import bounces, budgets, compose, drain, rates
+from mail import bounces, budgets, drain, hints, rates
 from mail.domains import Domain
 from mail.models import Delivery, Lane, Mailout, SoftBounce
 from mail.turns import turn
@@ -20,7 +20,7 @@ PASSES = 3  # how often a hint that reached a busy worker goes back to the queue
 def drain_now() -> None:
     """Send confirmations and decisions; what a rate or a breaker held back, soon."""
     if drain.drain(Lane.NOW) and Delivery.objects.owed().lane(Lane.NOW).exists():
-        compose.hint("mail.tasks.drain_now", rates.pause())
+        hints.tell("mail.tasks.drain_now", rates.pause())
 
 
 @shared_task
@@ -32,14 +32,14 @@ def drain_bulk(passed: int = 0) -> None:
     """
     if not SLICE.acquire(blocking=False):
         if passed < PASSES:
-            compose.hint("mail.tasks.drain_bulk", 0, passed + 1)
+            hints.tell("mail.tasks.drain_bulk", 0, passed + 1)
         return
     try:
         unfinished = drain.drain() and Delivery.objects.owed().exists()
     finally:
         SLICE.release()
     if unfinished:
-        compose.hint("mail.tasks.drain_bulk", rates.pause())
+        hints.tell("mail.tasks.drain_bulk", rates.pause())
 
 
 @shared_task
@@ -58,9 +58,9 @@ def _sweep() -> None:
     bounces.hold_troubled()
     drain.sweep()
     if Delivery.objects.owed().lane(Lane.NOW).exists():
-        compose.hint("mail.tasks.drain_now")
+        hints.tell("mail.tasks.drain_now")
     if Delivery.objects.owed().lane(Lane.ALERT, Lane.DIGEST).exists():
-        compose.hint("mail.tasks.drain_bulk")
+        hints.tell("mail.tasks.drain_bulk")
 
 
 @shared_task

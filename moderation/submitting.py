@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from blog.models import Blog
-from mail import budgets
+from mail import budgets, statements
 from mail.addresses import mailbox
 from mail.models import Suppression
 from moderation import mail
@@ -59,19 +59,17 @@ class SubmittingQuerySet(ForgettableQuerySet):
             mailbox=mailbox(written["address"]),
             html=as_html(written["text"]),
             digest=digest,
+            official="",
         )
-        try:
-            with transaction.atomic():
-                comment.save(force_insert=True)
-        except IntegrityError:
-            self.stale().filter(digest=digest).delete()
-            stored = self.filter(digest=digest).first()
-            if stored is None and once_more:  # it went at this moment: confirmed, or too old
-                return self._find_or_insert(written, once_more=False)
-            if stored is None:
-                raise
-            return stored, False
-        return comment, True
+        if statements.insert(comment, unless="digest"):
+            return comment, True
+        self.stale().filter(digest=digest).delete()
+        stored = self.filter(digest=digest).first()
+        if stored is None and once_more:  # it went at this moment: confirmed, or too old
+            return self._find_or_insert(written, once_more=False)
+        if stored is None:
+            raise IntegrityError("this comment comes and goes")
+        return stored, False
 
     def uphold_proof(self, blog: Blog, address: str, since: datetime.datetime) -> bool:
         """Whether a proof of this address, given at `since`, still spares a mail.

@@ -8,8 +8,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from blog.models import Blog
-from mail.compose import Letter, Marks, hint, owe, owe_all
+from mail.compose import Letter, Marks, owe, owe_all
 from mail.drain import drain
+from mail.hints import settle, tell
 from mail.models import Delivery, Lane, Mailout
 from mail.smtp import compose
 from postbag import tokens
@@ -39,12 +40,14 @@ def test_a_worker_is_told_after_the_commit_and_not_before(letter: Letter, hints:
     with transaction.atomic():
         owe(letter, "ann@example.org", about=1)
         assert hints == []
+    settle()
     assert hints == ["mail.tasks.drain_now"]
 
 
 @pytest.mark.django_db(transaction=True)
 def test_bulk_mail_has_a_queue_of_its_own(letter: Letter, hints: list[str]) -> None:
     owe_all(letter, Lane.ALERT, Subscription.objects.confirmed())
+    settle()
     assert hints == ["mail.tasks.drain_bulk"]
     routes = (
         current_app.amqp.router.route({}, "mail.tasks.drain_bulk"),
@@ -60,7 +63,7 @@ def test_a_broker_that_is_away_loses_no_mail(letter: Letter, mailoutbox, monkeyp
 
     monkeypatch.setattr(current_app, "send_task", fail)
     owe(letter, "ann@example.org", about=1)
-    hint("mail.tasks.drain_now")
+    tell("mail.tasks.drain_now")
     assert drain() == 1
 
 
