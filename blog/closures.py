@@ -75,6 +75,12 @@ class ClosureQuerySet(QuerySet["Closure"]):
         """In force, or still to begin; the earliest first."""
         return self.filter(ends_at__gt=timezone.now()).order_by("starts_at", "pk")
 
+    def update(self, **changes: Any) -> int:
+        """Change these, and show every page anew."""
+        with transaction.atomic():
+            _show_anew()
+            return super().update(**changes)
+
     def delete(self) -> tuple[int, dict[str, int]]:
         """Delete these, and show every page anew."""
         with transaction.atomic():
@@ -147,7 +153,7 @@ def window_in_force(windows: Iterable[Closure]) -> Closed | None:
 
 def _show_anew() -> None:
     """Make the cached pages of all blogs old: windows are rare, and may hold for all."""
-    apps.get_model("blog", "Blog").objects.update(page_version=F("page_version") + 1)
+    apps.get_model("blog", "Blog").objects.update()
 
 
 def _date(moment: datetime.datetime) -> str:

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 # Dates reach Python as each database gives them: they name a version, and nobody reckons with them.
 BY_HOST = """
-SELECT blog_blog.*,
+SELECT id, page_version,
   (SELECT MAX(published_at) FROM blog_post
     WHERE blog_id = blog_blog.id AND state = 'published' AND published_at <= %(now)s) AS latest_at,
   (SELECT MAX(published_at) FROM blog_post
@@ -27,13 +27,19 @@ OLDEST_OPEN = {  # what was published then has been open for as long as the blog
 }
 
 
+def at(host: str) -> tuple[Any, ...] | None:
+    """Number and page version of the blog at `host`, and the moments at which its pages changed by themselves last.
+
+    They do so at their minute without anybody's act: when the newest public post became public, when the newest post
+    that is too old for comments was published, and when a window without comments began or ended.
+    """
+    now = connection.ops.adapt_datetimefield_value(timezone.now())
+    with connection.cursor() as cursor:
+        like = f"% {connection.ops.prep_for_like_query(host.lower())} %"
+        cursor.execute(_by_host(), {"now": now, "host": like})
+        return cursor.fetchone()
+
+
 @cache
-def by_host() -> str:
-    """The SQL for this database; its parameters come from `parameters`."""
+def _by_host() -> str:
     return BY_HOST.format(oldest_open=OLDEST_OPEN[connection.vendor])
-
-
-def parameters(host: str) -> dict[str, Any]:
-    """Now, and what the list of a blog's hosts looks like that has this one in it."""
-    now: Any = connection.ops.adapt_datetimefield_value(timezone.now())
-    return {"now": now, "host": f"% {connection.ops.prep_for_like_query(host.lower())} %"}

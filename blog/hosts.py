@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
-from blog.models import Blog
+from blog import kept
 
 
 class BlogHostMiddleware:
@@ -14,7 +14,7 @@ class BlogHostMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        blog = Blog.objects.for_host(request.get_host())
+        blog = kept.blog_at(request.get_host())
         if blog is None:
             return HttpResponse("There is no blog at this address.\n", status=404, content_type="text/plain")
         request.blog = blog  # type: ignore[attr-defined]

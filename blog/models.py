@@ -15,7 +15,6 @@ from django.utils.functional import cached_property
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
-from blog import edges
 from blog.closures import Closed, Closure, Why, window_in_force
 from blog.markdown import excerpt, render_markdown
 from blog.modes import Mode, WithMode
@@ -32,14 +31,9 @@ def validate_address(address: str) -> None:
 
 
 class BlogQuerySet(QuerySet["Blog"]):
-    def for_host(self, host: str) -> "Blog | None":
-        """The blog that answers at `host` (name and port, as the request names it), or None.
-
-        One query; it also fetches the moments at which pages changed by themselves last, so that they do so at their
-        minute without anybody's act: when the newest public post became public, when the newest post that is too old
-        for comments was published, and when a window without comments began or ended.
-        """
-        return next(iter(self.raw(edges.by_host(), edges.parameters(host))), None)
+    def update(self, **changes: Any) -> int:
+        """Change these, and show their pages anew."""
+        return super().update(**{"page_version": F("page_version") + 1, **changes})
 
 
 class Blog(WithMode):
@@ -134,7 +128,7 @@ class Blog(WithMode):
 
     @property
     def version(self) -> str:
-        """What the pages of this blog are cached under; see `BlogQuerySet.for_host`."""
+        """What the pages of this blog are cached under; see `blog.kept.blog_at`."""
         moments = [str(getattr(self, name, None) or "") for name in ("latest_at", "aged_at", "edge_at")]
         return "/".join([str(self.pk), str(self.page_version), *moments])
 
@@ -184,13 +178,19 @@ class Blog(WithMode):
 
     def raise_page_version(self) -> None:
         """Make every cached page of this blog old, from the commit of the transaction we are in."""
-        Blog.objects.filter(pk=self.pk).update(page_version=F("page_version") + 1)
+        Blog.objects.filter(pk=self.pk).update()
 
     def _host_names(self) -> list[str]:
         return [self.host, *self.also_answers.lower().split()]
 
 
 class OnPagesQuerySet(QuerySet[Row]):
+    def update(self, **changes: Any) -> int:
+        """Change these, and show the pages of their blogs anew."""
+        with transaction.atomic():
+            Blog.objects.filter(pk__in=self.values("blog")).update()
+            return super().update(**changes)
+
     def delete(self) -> tuple[int, dict[str, int]]:
         """Delete these, and show the pages of their blogs anew."""
         with transaction.atomic():

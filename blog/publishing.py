@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.text import slugify
 
+from blog import kept
 from blog.models import Author, Blog, Category, Post
 
 KNOWN = {"title", "date", "slug", "authors", "categories", "blog"}
@@ -78,7 +79,7 @@ def _blog(name: object) -> Blog:
     blogs = Blog.objects.order_by("pk")
     found = blogs.first()
     if name:
-        found = blogs.filter(name=str(name)).first() or Blog.objects.for_host(str(name))
+        found = blogs.filter(name=str(name)).first() or kept.blog_at(str(name))
     if found is None:
         raise FrontMatterError(f"there is no blog {name}" if name else "there is no blog yet")
     return found

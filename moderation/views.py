@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
+from blog import kept
 from blog.models import Post
 from blog.views import BlogRequest, public_post, render_post
 from mail.budgets import BudgetExceeded
@@ -30,7 +31,7 @@ from postbag.throttle import client_network
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: BlogRequest, pk: int) -> HttpResponse:
     """Take a comment on a post, whose number is all that the address says: so one cookie path fits every post."""
-    return _take(request, get_object_or_404(request.blog.posts.public(), pk=pk))
+    return _take(request, kept.public_post(request.blog, pk))
 
 
 @csrf_exempt
@@ -75,7 +76,7 @@ def submit(request: BlogRequest, form: CommentForm, proved: Callable[[str], bool
 @require_safe
 def to_work(request: BlogRequest, pk: int) -> JsonResponse:
     """What a browser has to work out before it sends a comment on this post: mostly nothing."""
-    post = get_object_or_404(request.blog.posts.public(), pk=pk)
+    post = kept.public_post(request.blog, pk)
     given = {"challenge": work.challenge(post)} if heat.is_warm(request.blog) else {}
     return JsonResponse(given, headers={"Cache-Control": "no-store"})
 

@@ -11,14 +11,16 @@ from django.core.mail import EmailMultiAlternatives
 from django.db import connection
 from xdist.scheduler import LoadScopeScheduling
 
+from blog import kept
 from blog.models import Blog, PrivacyNotice
 from mail.drain import drain
 
 
 @pytest.fixture(autouse=True)
 def _empty_cache() -> Iterator[None]:
-    """No page and no counter of another test."""
+    """No page, no counter and no blog of another test."""
     cache.clear()
+    kept.forget()
     yield
 
 

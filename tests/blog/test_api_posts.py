@@ -85,7 +85,7 @@ def test_a_list_costs_the_same_however_long(blog: Blog, client: Client, posts: i
         )
     with CaptureQueriesContext(connection) as queries:
         client.get("/api/v1/posts/")
-    assert len(queries) == 5  # blog, count, posts, authors, categories
+    assert len(queries) == 6  # version, blog, count, posts, authors, categories
 
 
 def test_reading_sets_no_cookie(blog: Blog, client: Client) -> None:

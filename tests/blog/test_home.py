@@ -65,5 +65,5 @@ def test_the_sidebar_tells_what_there_is(blog: Blog, client: Client) -> None:
 def test_home_takes_few_queries_however_many_posts(blog: Blog, client: Client, django_assert_max_num_queries) -> None:
     for number in range(12):
         make_post(blog, [make_author(blog, f"Author {number}")], title=f"Post {number}")
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(8):
         client.get("/")

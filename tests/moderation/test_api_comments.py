@@ -61,7 +61,7 @@ def test_a_list_costs_the_same_however_long(
     parent = make_comment(post, APPROVED)
     for _ in range(comments):
         make_comment(post, APPROVED, parent=parent)
-    with django_assert_num_queries(3):  # blog, post, comments
+    with django_assert_num_queries(4):  # version, blog, post, comments
         client.get(f"/api/v1/posts/{post.pk}/comments/")
 
 

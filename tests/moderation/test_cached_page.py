@@ -7,6 +7,7 @@ from django.core.cache import cache
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
+from blog.kept import blog_at
 from blog.models import Blog, Post
 from blog.views import render_post
 from moderation.models import Comment, Decision
@@ -53,7 +54,7 @@ def test_a_slow_rendering_of_the_old_state_is_never_served(client: Client, mo: U
         comment.decide(REJECTED, by=mo, version=1, reason=make_reason(post.blog))
         return old
 
-    blog = Blog.objects.for_host("testserver")
+    blog = blog_at("testserver")
     request = RequestFactory().get(url)
     assert "Well said." in pagecache.page(request, blog.version, slowly).text
     assert "Well said." not in client.get(url).text

@@ -144,15 +144,16 @@ def test_fifty_comments_take_as_many_queries_as_five(
     desk: Client, mo: User, blog: Blog, url: str, django_assert_num_queries
 ) -> None:
     decided_thread(make_post(blog, title="Five"), mo, 5)
-    with CaptureQueriesContext(
-        connection,
-    ) as five:
+    desk.get("/guidelines/")  # whoever comes first asks what the blog is
+    with CaptureQueriesContext(connection) as five:
         assert len(names(desk.get(url).text)) >= 5
+    asked = len(five)
     for number in range(3):
         decided_thread(make_post(blog, title=f"Many {number}"), mo, 15)
-    with django_assert_num_queries(len(five)):
+    desk.get("/guidelines/")
+    with django_assert_num_queries(asked):
         assert len(names(desk.get(url).text)) == 25
-    assert len(five) <= 19
+    assert asked <= 19
 
 
 @pytest.mark.parametrize("url", LISTS)

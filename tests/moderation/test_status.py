@@ -92,7 +92,7 @@ def test_a_link_of_another_blog_is_dead_here(client: Client, post: Post) -> None
 
 def test_it_takes_few_queries(client: Client, post: Post, django_assert_max_num_queries) -> None:
     url = status_url(make_comment(post))
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(7):
         client.get(url)
 
 
