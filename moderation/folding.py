@@ -31,6 +31,8 @@ class Folded:
 
 def fold(text: str) -> Folded:
     """NFKC, lower case, confusable characters as the plainest (UTS #39), hidden ones and accents left out."""
+    if text.isascii():
+        return Folded(text.lower(), [*range(len(text) + 1)])
     letters: list[str] = []
     places: list[int] = []
     for place, character in enumerate(text):

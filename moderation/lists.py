@@ -163,6 +163,8 @@ class Matcher:
 
     def hits(self, comment: "Comment") -> Iterator[Hit]:
         """What is listed of this comment, each entry once."""
+        if self == NOTHING_LISTED:
+            return
         folded = fold(comment.text)
         yield from self._phrases_in(folded)
         yield from self._patterns_in(folded)
@@ -207,6 +209,9 @@ class Matcher:
             return []
         all_names = {part for name in names if name for part in _with_parents(name)}
         return [listed[name] for name in sorted(all_names & listed.keys())]
+
+
+NOTHING_LISTED = Matcher()
 
 
 @lru_cache(maxsize=64)
