@@ -5,11 +5,12 @@ import io
 from collections.abc import Iterator
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from blog.models import Post
-from moderation import personal
-from moderation.models import Comment, Decision
+from moderation import personal, timeline
+from moderation.models import Comment, Decision, Event
 from postbag.spreadsheets import plain
 
 COLUMNS = [
@@ -19,16 +20,16 @@ COLUMNS = [
     "writer",
     "text",
     "state",
-    "decided_at",
-    "decision",
-    "moderator",
+    "at",
+    "what",
+    "who",
     "rule",
     "message",
 ]
 
 
 def as_csv(post: Post, names: bool) -> str:
-    """A row for each decision, and for each comment without one; the text stands in the first row of a comment.
+    """A row for all that was done about each comment, decisions and the rest; its text stands in the first of its rows.
 
     Without `names` nobody is named: writers are numbered, moderators left out, and what looks like a personal detail is
     taken out of the texts. Addresses are never in it. With a byte order mark: spreadsheets take it for UTF-8 then.
@@ -44,6 +45,7 @@ def as_csv(post: Post, names: bool) -> str:
 def _rows(post: Post, names: bool) -> Iterator[dict[str, Any]]:
     proved = Comment.objects.filter(post=post).exclude(state__in=Comment.NOT_PROVED, confirmed_at=None)
     writers: dict[str, int] = {}
+    around = _around(proved)
     for comment in proved.in_thread().for_desk():
         number = writers.setdefault(comment.mailbox or f"comment {comment.pk}", len(writers) + 1)
         first = {
@@ -52,11 +54,11 @@ def _rows(post: Post, names: bool) -> Iterator[dict[str, Any]]:
             "sent_at": comment.submitted_at.isoformat(),
             "writer": comment.name if names else _("Writer %(number)s") % {"number": number},
             "text": comment.text if names else without_details(comment.text),
-            "state": comment.state,
+            "state": comment.get_state_display(),
         }
-        decided = [_decided(made, names) for made in comment.decisions.all()]
-        yield first | (decided[0] if decided else {})
-        yield from ({"comment": comment.pk, **made} for made in decided[1:])
+        done = [_decided(made, names) for made in comment.decisions.all()]
+        done += [_done(event, names) for event in around.get(comment.pk, [])]
+        yield from _each(first, sorted(done, key=lambda row: row["at"]))
 
 
 def without_details(text: str) -> str:
@@ -66,11 +68,31 @@ def without_details(text: str) -> str:
     return text
 
 
+def _around(comments: QuerySet[Comment]) -> dict[int, list[Event]]:
+    """What was done about them beside decisions, by the number of the comment."""
+    found: dict[int, list[Event]] = {}
+    decisions = [Event.Kind.DECIDED, Event.Kind.REDACTED]
+    done = Event.objects.filter(comment_number__in=comments.values("pk")).exclude(kind__in=decisions)
+    for event in done.select_related("person"):
+        found.setdefault(event.comment_number or 0, []).append(event)
+    return found
+
+
+def _each(first: dict[str, Any], done: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The comment's row with the first thing that was done, and a row for each of the others."""
+    yield first | (done[0] if done else {})
+    yield from ({"comment": first["comment"], **other} for other in done[1:])
+
+
+def _done(event: Event, names: bool) -> dict[str, Any]:
+    return {"at": event.at.isoformat(), "what": timeline.in_words(event), "who": event.who if names else ""}
+
+
 def _decided(made: Decision, names: bool) -> dict[str, Any]:
     return {
-        "decided_at": made.made_at.isoformat(),
-        "decision": made.outcome,
-        "moderator": made.moderator.get_username() if names else "",
+        "at": made.made_at.isoformat(),
+        "what": made.get_outcome_display(),
+        "who": made.moderator.get_username() if names else "",
         "rule": made.reason.title if made.reason else "",
         "message": made.note if names else without_details(made.note),
     }

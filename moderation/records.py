@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from blog.models import Blog, Post
 from blog.views import BlogRequest
 from moderation import disclosure
-from moderation.models import Event, Moderator
+from moderation.models import Comment, Event, Moderator
 from moderation.roles import LEAD
 from postbag.private import View, private
 
@@ -83,11 +83,13 @@ def _page(request: BlogRequest, form: ExportForm, status: int = HTTPStatus.OK) -
     if after.isascii() and after.isdigit() and len(after) < 19:
         rows = rows.filter(pk__lt=int(after))
     found = list(rows[: PAGE + 1])
+    numbers = [event.comment_number for event in found if event.comment_number]
     context = {
         "desk": True,
         "blog": request.blog,
         "tab": "records",
         "events": found[:PAGE],
+        "kept": set(Comment.objects.of_blogs(form.blogs).filter(pk__in=numbers).values_list("pk", flat=True)),
         "page": {"after": found[PAGE - 1].pk if len(found) > PAGE else None},
         "form": form,
         "errors_shown": bool(form.errors),

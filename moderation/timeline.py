@@ -43,9 +43,18 @@ def of(comment: Comment) -> list[Moment]:
 def full(comment: Comment, notes: Iterable[Note]) -> list[Moment]:
     """The same with what moderators did around it: these notes, claims, looks at the address, proposals."""
     events = Event.objects.filter(comment_number=comment.pk).exclude(kind__in=TOLD_ELSEWHERE).select_related("person")
-    around = [Moment(event.at, event.get_kind_display(), event.who) for event in events]
+    around = [Moment(event.at, in_words(event), event.who) for event in events]
     written = [Moment(note.written_at, _("Note"), note.person.get_username(), note=note.text) for note in notes]
     return sorted([*of(comment), *around, *written], key=lambda moment: moment.at)
+
+
+def in_words(event: Event) -> str:
+    """What was done, with what was decided: “Decided: Approved”."""
+    outcome, kind = event.details.get("outcome", ""), event.get_kind_display()
+    if outcome == "dropped":
+        return str(_("Dropped a proposed refusal"))
+    label = Decision.Outcome(outcome).label if outcome in Decision.Outcome.values else outcome
+    return f"{kind}: {label}" if label else kind
 
 
 def newest(comment: Comment) -> Moment:

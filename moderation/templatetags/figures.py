@@ -1,7 +1,6 @@
 """How figures read."""
 
 from collections import Counter
-from collections.abc import Iterable
 
 from django import template
 from django.utils.translation import gettext as _
@@ -10,6 +9,7 @@ from django.utils.translation import ngettext
 from moderation.months import Month
 
 register = template.Library()
+HIDDEN = "–"
 HOUR, DAY = 60, 1440  # minutes
 
 
@@ -26,6 +26,17 @@ def unless_few(number: int, few: int | None) -> str:
 
 
 @register.filter
+def received(month: Month, few: int | None) -> str:
+    """How many comments came; not if a small number is what is left of it when one takes off those that are shown.
+
+    How many were published is no secret: they can be counted on the pages.
+    """
+    refused = 0 if is_few(month.refused, few) else month.refused
+    rest = month.received - month.published - refused
+    return HIDDEN if is_few(rest, few) and not is_few(month.received, few) else unless_few(month.received, few)
+
+
+@register.filter
 def span(minutes: int | None) -> str:
     """Minutes as people say it."""
     if minutes is None:
@@ -38,9 +49,16 @@ def span(minutes: int | None) -> str:
 
 
 @register.filter
-def reasons_of(months: Iterable[Month]) -> list[tuple[str, int]]:
-    """How many refusals quote each rule over all these months, the most first."""
+def reasons_of(months: list[Month], few: int | None) -> list[tuple[str, str]]:
+    """How many refusals quote each rule over all these months, the most first.
+
+    Where a small number would be left of all refusals, the smallest of those that are shown is hidden, too.
+    """
     total: Counter[str] = Counter()
     for month in months:
         total.update(month.reasons)
-    return total.most_common()
+    listed = total.most_common()
+    told = [number for _title, number in listed if not is_few(number, few)]
+    left = sum(month.refused for month in months) - sum(told)
+    least = told[-1] if told and is_few(left, few) else 0
+    return [(title, HIDDEN if number == least else unless_few(number, few)) for title, number in listed]

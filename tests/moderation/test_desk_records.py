@@ -6,11 +6,13 @@ import io
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from django.urls import reverse
 
 from blog.models import Blog, Post
 from moderation.audit import Event
 from moderation.models import Comment, Decision, Moderator
-from tests.factories import make_blog, make_comment, make_notice, make_post, make_reason
+from tests.factories import make_blog, make_comment, make_moderator, make_notice, make_post, make_reason
+from tests.moderation.writer import edit, make_refused, now, send
 
 pytestmark = pytest.mark.django_db
 URL, FILE = "/desk/records/", "/desk/records/export/"
@@ -32,7 +34,7 @@ def test_it_shows_who_did_what_the_newest_first(desk: Client, mo: User, post: Po
     comment.decide(Decision.Outcome.SPAM, by=mo, version=1)
     comment.decide(Decision.Outcome.UNDONE, by=mo, version=2)
     page = desk.get(URL).text
-    assert page.index("Decided: undone") < page.index("Decided: spam") and "Secret" not in page
+    assert page.index("Decided: Put back in the queue") < page.index("Decided: Marked as spam") and "Secret" not in page
 
 
 def test_it_goes_on_by_pages(desk: Client, mo: User, blog: Blog) -> None:
@@ -59,8 +61,8 @@ def test_the_file_has_the_thread_and_its_decisions_without_names(desk: Client, m
     comment.decide(Decision.Outcome.UNDONE, by=mo, version=2)
     rows = download(desk, post, redacted="on")
     assert [row[0] for row in rows] == ["comment", str(comment.pk), str(comment.pk), str(reply.pk)]
-    assert rows[1][3:6] == ["Writer 1", "Call [redacted].", "pending"] and rows[1][7:10] == [
-        "rejected",
+    assert rows[1][3:6] == ["Writer 1", "Call [redacted].", "Awaiting moderation"] and rows[1][7:10] == [
+        "Rejected",
         "",
         "Stay on topic",
     ]
@@ -86,7 +88,40 @@ def test_what_is_no_post_is_an_error(desk: Client, post: Post, typed: str) -> No
 
 
 def test_an_erased_comment_leaves_its_decisions_in_the_record(desk: Client, mo: User, post: Post) -> None:
+    gone, kept = make_comment(post), make_comment(post)
+    for comment in [gone, kept]:
+        comment.decide(Decision.Outcome.SPAM, by=mo, version=1)
+    Comment.objects.filter(pk=gone.pk).erase()
+    page = desk.get(URL).text
+    assert page.count("Decided: Marked as spam") == 2 and f"{gone.pk} (erased)" in page
+    assert f"/desk/comments/{gone.pk}/" not in page and f">{kept.pk}</a>" in page
+
+
+def test_decisions_about_edits_and_appeals_are_in_the_record_and_in_the_file(
+    client: Client, desk: Client, mo: User, post: Post
+) -> None:
+    ann, bob = make_comment(post, "approved"), make_refused(post, make_moderator(post.blog, "mia"))
+    edit(client, ann, "Quite other words.")
+    send(client, bob, "appeal", words="It is on topic.")
+    for comment, where, outcome in [(ann, "desk-edit", "kept"), (bob, "desk-appeal", "upheld")]:
+        form = {
+            "outcome": outcome,
+            "version": now(comment).version,
+            "note": "No.",
+            "reason": post.blog.reasons.get().pk,
+        }
+        assert desk.post(reverse(where, args=[comment.pk]), form).status_code == 302
+    page, file = desk.get(URL).text, [row[7] for row in download(desk, post)]
+    for words in ["Did not publish the edit", "Upheld the refusal"]:
+        assert f"Decided: {words}" in page and words in file
+
+
+def test_the_file_says_who_looked_and_what_a_mode_did(desk: Client, mo: User, post: Post) -> None:
     comment = make_comment(post)
-    comment.decide(Decision.Outcome.SPAM, by=mo, version=1)
-    Comment.objects.filter(pk=comment.pk).erase()
-    assert f">{comment.pk}</a>" in desk.get(URL).text
+    Event.objects.note_down(Event.Kind.ADDRESS_SEEN, post.blog, mo, comment)
+    Event.objects.note_down(Event.Kind.PUBLISHED, post.blog, None, comment)
+    assert [row[7:9] for row in download(desk, post)[1:]] == [
+        ["Looked at the address", "mo"],
+        ["Published at once, as a regular’s", "the blog’s mode"],
+    ]
+    assert [row[8] for row in download(desk, post, redacted="on")[1:]] == ["", ""]

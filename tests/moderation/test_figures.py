@@ -1,19 +1,23 @@
 """/desk/figures/ and /guidelines/figures/: numbers for the desk, and for everybody without the small ones."""
 
 import datetime
+import re
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from blog.models import Blog, Post
 from moderation import figures
-from moderation.models import Comment, Decision
+from moderation.models import Comment, Decision, Month
 from moderation.tasks import count_figures
 from tests.factories import make_blog, make_comment, make_reason
 
 pytestmark = pytest.mark.django_db
+URL = "/guidelines/figures/"
 NOW = timezone.make_aware(datetime.datetime(2026, 11, 10, 12))
 
 
@@ -80,30 +84,108 @@ def test_the_desk_shows_those_of_ones_own_blogs_alone(desk: Client, november: fi
     assert desk.get("/desk/figures/?blog=x").status_code == 200
 
 
-def test_everybody_sees_them_where_the_blog_shows_them(client: Client, november: figures.Month, blog: Blog) -> None:
-    assert client.get("/guidelines/figures/").status_code == 404
+@pytest.fixture
+def shown(blog: Blog) -> Blog:
+    blog.shows_figures = True
+    blog.save()
+    return blog
+
+
+def cells(client: Client) -> list[str]:
+    """What stands in the row of November, for everybody."""
+    row = client.get(URL).text.split("November 2026")[1].split("</tr>")[0]
+    return re.findall(r"<td[^>]*>([^<]*)</td>", row)
+
+
+def counted(blog: Blog, **numbers: object) -> figures.Month:
+    known = {"received": 20, "published": 14, "refused": 6, "decided": 20, "in_time": 20, "median_minutes": 61}
+    return Month.objects.create(blog=blog, first=datetime.date(2026, 11, 1), **known | numbers)
+
+
+def test_everybody_sees_them_where_the_blog_shows_them(client: Client, blog: Blog) -> None:
+    counted(blog)
+    assert client.get(URL).status_code == 404
     assert "in figures" not in client.get("/guidelines/").text
     blog.shows_figures = True
     blog.save()
-    assert "/guidelines/figures/" in client.get("/guidelines/").text
-    page = client.get("/guidelines/figures/")
-    assert "November 2026" in page.text and "fewer than 5" in page.text and not page.cookies
+    assert URL in client.get("/guidelines/").text
+    assert cells(client) == ["20", "14", "6", "1 hour", "–", "100%"]
 
 
-def test_small_numbers_are_not_shown_to_everybody(client: Client, november: figures.Month, blog: Blog) -> None:
-    blog.shows_figures = True
-    blog.save()
-    page = client.get("/guidelines/figures/").text
-    assert "Spam" not in page and ">1<" not in page
+def test_nothing_is_shown_once_it_is_switched_off(client: Client, shown: Blog) -> None:
+    counted(shown)
+    client.get(URL)
+    shown.shows_figures = False
+    shown.save()
+    answer = client.get(URL)
+    assert answer.status_code == 404 and "November" not in answer.text
 
 
-def test_new_figures_show_at_once(client: Client, november: figures.Month, blog: Blog, post: Post) -> None:
-    blog.shows_figures = True
-    blog.save()
-    assert ">9<" in client.get("/guidelines/figures/").text
-    make_comment(post, confirmed_at=NOW)
-    figures.count(blog, november.first)
-    assert ">10<" in client.get("/guidelines/figures/").text
+def test_the_page_is_kept_for_everybody_and_sets_no_cookie(client: Client, shown: Blog, desk: Client) -> None:
+    counted(shown)
+    first = desk.get(URL)
+    assert not first.cookies and "Cookie" not in first.get("Vary", "") and "Signed in" not in first.text
+    with CaptureQueriesContext(connection) as queries:
+        again = client.get(URL)
+    assert again.content == first.content and len(queries) <= 2
+    assert client.get(URL, headers={"If-None-Match": first["ETag"]}).status_code == 304
+    shown.name = "Another name"
+    shown.save()
+    assert "Another name" in client.get(URL).text
+
+
+@pytest.mark.parametrize(
+    ("numbers", "told"),
+    [
+        ({"received": 4, "published": 3, "refused": 1}, ["fewer than 5"] * 3),
+        ({"received": 0, "published": 0, "refused": 0, "decided": 0}, ["0", "0", "0"]),
+        ({"received": 16, "published": 14, "refused": 2}, ["–", "14", "fewer than 5"]),
+        ({"received": 22, "published": 14, "refused": 6}, ["–", "14", "6"]),
+        ({"received": 25, "published": 14, "refused": 6}, ["25", "14", "6"]),
+        ({"received": 20, "published": 14, "refused": 2}, ["20", "14", "fewer than 5"]),
+    ],
+)
+def test_small_numbers_are_neither_shown_nor_reckoned(
+    client: Client, shown: Blog, numbers: dict[str, int], told: list[str]
+) -> None:
+    counted(shown, **numbers)
+    assert cells(client)[:3] == told
+
+
+@pytest.mark.parametrize(
+    ("refused", "reasons", "told"),
+    [
+        (12, {"Off topic": 7, "Adverts": 5}, ["7", "5"]),
+        (9, {"Off topic": 7, "Adverts": 2}, ["–", "fewer than 5"]),
+        (14, {"Off topic": 7, "Adverts": 5, "Rude": 2}, ["7", "–", "fewer than 5"]),
+        (16, {"Off topic": 8, "Adverts": 4, "Rude": 4}, ["8", "fewer than 5", "fewer than 5"]),
+        (8, {"Off topic": 7}, ["–"]),
+    ],
+)
+def test_nor_are_those_of_the_rules(
+    client: Client, shown: Blog, refused: int, reasons: dict[str, int], told: list[str]
+) -> None:
+    counted(shown, refused=refused, reasons=reasons)
+    assert re.findall(r"__value\">([^<]*)</dd>", client.get(URL).text) == told
+
+
+def test_times_of_few_decisions_are_not_shown(client: Client, shown: Blog) -> None:
+    counted(shown, decided=4, slowest_minutes=900)
+    assert cells(client)[3:] == ["–", "–", "–"]
+
+
+def test_spam_and_what_was_published_at_once_are_for_the_desk(client: Client, desk: Client, shown: Blog) -> None:
+    counted(shown, spam=17, at_once=13)
+    assert "Spam" not in client.get(URL).text and not {"17", "13"} & set(cells(client))
+    assert ">17<" in desk.get("/desk/figures/").text and ">13<" in desk.get("/desk/figures/").text
+
+
+@pytest.mark.parametrize("field", ["received", "published", "refused", "in_time"])
+def test_new_figures_show_at_once(client: Client, shown: Blog, field: str) -> None:
+    month = counted(shown, received=40)
+    before = cells(client)
+    Month.objects.filter(pk=month.pk).update(**{field: 10})
+    assert cells(client) != before
 
 
 def test_a_year_takes_as_many_queries_as_a_month(desk: Client, blog: Blog, django_assert_max_num_queries) -> None:
