@@ -5,7 +5,10 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from blog.models import Blog, Post
-from tests.factories import make_moderator, make_post
+from moderation.models import Comment, Moderator
+from moderation.roles import Duty
+from tests.factories import make_blog, make_comment, make_moderator, make_notice, make_post, make_reason
+from tests.moderation.roles import ROLES
 
 
 @pytest.fixture
@@ -26,3 +29,24 @@ def desk(mo: User) -> Client:
     client = Client()
     client.force_login(mo)
     return client
+
+
+@pytest.fixture
+def comment(post: Post) -> Comment:
+    """One that awaits a decision, on a blog that has a rule."""
+    make_reason(post.blog)
+    return make_comment(post)
+
+
+@pytest.fixture
+def people(blog: Blog, comment: Comment) -> dict[str, Client]:
+    """A browser for each role."""
+    found = {role: Client() for role in ROLES}
+    other = make_blog(name="Other", address="http://other.example")
+    make_notice(other)
+    found["elsewhere"].force_login(make_moderator(other, "elsa"))
+    found["superuser"].force_login(User.objects.create_superuser("root", password="correct horse"))
+    for duty in Duty.values:
+        found[duty].force_login(make_moderator(blog, duty))
+        Moderator.objects.filter(user__username=duty).update(duty=duty, name="Mo")
+    return found

@@ -1,22 +1,15 @@
-"""Who may open and send what of the desk and the API: a table of every address, by what a person does there."""
+"""Who may open and send what of the desk: a table of every address, by what a person does there."""
 
-import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver
 
-from blog.models import Blog, Post
-from moderation.models import Comment, Moderator
-from moderation.roles import Duty
-from tests.factories import make_blog, make_comment, make_mailout, make_moderator, make_notice, make_reason
+from moderation.models import Comment
+from tests.moderation.roles import ALL, OWN, ROLES, address
 
 pytestmark = pytest.mark.django_db
 
-ROLES = ["nobody", "elsewhere", *Duty.values, "superuser"]
 SIGN_IN = 302  # to the page where one signs in
 # Of each kind of page, by role: nobody, a moderator of another blog, viewer, moderator, lead, author, operator,
 # superuser. Of two numbers the first is for GET, the second for POST; a POST says nothing that could be done.
@@ -79,55 +72,11 @@ DESK = {
     "desk/mail/<int:pk>/recipients/": "mail-ask",
     "desk/mail/<int:pk>/act/": "mail-act",
 }
-# Everybody may sign in; one's own account is the same whatever one does: tests/signin has these, one by one.
-OWN = ("desk/sign-in/", "desk/sign-out/", "desk/account/")
-
-
-def routes(patterns: list[Any], before: str = "") -> Iterator[str]:
-    """Every address that there is."""
-    for pattern in patterns:
-        route = before + str(pattern.pattern)
-        if isinstance(pattern, URLResolver):
-            yield from routes(pattern.url_patterns, route)
-        elif isinstance(pattern, URLPattern):
-            yield route
-
-
-ALL = sorted(set(routes(get_resolver().url_patterns)))
 OF_DESK = [route for route in ALL if route.startswith("desk/") and not route.startswith(OWN)]
-OF_API = [route for route in ALL if route.startswith("api/")]
-
-
-@pytest.fixture
-def comment(post: Post) -> Comment:
-    make_reason(post.blog)
-    return make_comment(post)
-
-
-@pytest.fixture
-def people(blog: Blog, comment: Comment) -> dict[str, Client]:
-    """A browser for each role."""
-    found = {role: Client() for role in ROLES}
-    other = make_blog(name="Other", address="http://other.example")
-    make_notice(other)
-    found["elsewhere"].force_login(make_moderator(other, "elsa"))
-    found["superuser"].force_login(User.objects.create_superuser("root", password="correct horse"))
-    for duty in Duty.values:
-        found[duty].force_login(make_moderator(blog, duty))
-        Moderator.objects.filter(user__username=duty).update(duty=duty, name="Mo")
-    return found
-
-
-def address(route: str, comment: Comment) -> str:
-    if "<int:pk>" in route and route.startswith("desk/mail/"):
-        return "/" + route.replace("<int:pk>", str(make_mailout().pk))
-    token = re.sub(r"<token:\w+>", "a" * 40, route)
-    token = re.sub(r"<(number|int):\w+>", str(comment.pk), token)
-    return "/" + re.sub(r"\^?\(\?P<rest>.*", "nothing-here", token)
 
 
 def test_no_address_of_the_desk_is_missing_here() -> None:
-    assert sorted(DESK) == OF_DESK and OF_API
+    assert sorted(DESK) == OF_DESK
 
 
 @pytest.mark.parametrize("route", OF_DESK)
@@ -140,14 +89,6 @@ def test_each_does_what_they_are_there_for(route: str, people: dict[str, Client]
     assert told == expected
     comment.refresh_from_db()
     assert comment.state == "pending"
-
-
-@pytest.mark.parametrize("route", OF_API)
-def test_the_api_answers_everybody_alike(route: str, people: dict[str, Client], comment: Comment) -> None:
-    url = address(route, comment)
-    for method in ["get", "post"]:
-        told = {role: getattr(client, method)(url).status_code for role, client in people.items()}
-        assert len(set(told.values())) == 1 and told["nobody"] != 500, told
 
 
 def test_nobody_is_led_to_where_one_signs_in(client: Client, comment: Comment) -> None:
