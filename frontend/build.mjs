@@ -8,7 +8,7 @@ const here = dirname(fileURLToPath(import.meta.url))
 const packages = join(here, 'node_modules/govuk-frontend/dist')
 const out = join(here, '../postbag/static/build')
 const components = ['button', 'character-count', 'error-summary', 'notification-banner', 'skip-link']
-const scripts = ['postbag.js', 'comment.js', 'counter.js', 'desk.js', 'passkey.js']
+const scripts = ['postbag.js', 'comment.js', 'counter.js', 'desk.js', 'passkey.js', 'redact.js']
 const images = ['favicon.svg', 'icon-180.png', 'share.png']
 const licence = `GOV.UK Frontend, the npm package govuk-frontend, by the Government Digital Service. MIT licence.
 The modules in this folder are its own; only the addresses that they import from were changed.

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from moderation.forms import RawField
 from moderation.models import Comment
 from moderation.notes import LIMIT
+from moderation.redacting import places
 from moderation.text import clean_text, shows
 
 
@@ -48,6 +49,7 @@ class RedactionForm(forms.Form):
         label=gettext_lazy("Words to remove"),
         help_text=gettext_lazy("As they stand in the comment. Readers see “[removed by a moderator]” in their place"),
         error_messages={"required": gettext_lazy("Enter the words to remove")},
+        widget=forms.Textarea(attrs={"rows": 2}),
     )
     version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
 
@@ -56,7 +58,7 @@ class RedactionForm(forms.Form):
         self.comment = comment
 
     def clean_words(self) -> str:
-        words = self.cleaned_data["words"].strip().replace("\r\n", "\n")
-        if not words or words not in self.comment.text:
+        words = self.cleaned_data["words"].strip()
+        if not places(self.comment.text, words):
             raise ValidationError(_("Enter words as they stand in the comment"))
         return words

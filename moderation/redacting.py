@@ -1,5 +1,6 @@
 """Redactions: the one change of a writer's words that moderators make, with a mark that everybody sees."""
 
+import re
 from typing import Any
 
 from django.db import transaction
@@ -14,18 +15,31 @@ def mark() -> str:
     return _("[removed by a moderator]")
 
 
+def places(text: str, words: str) -> list[tuple[int, int]]:
+    """Where these words stand in `text`, however they are spaced and broken into lines: a browser shows them so."""
+    spaced = r"\s+".join(re.escape(word) for word in words.split())
+    return [match.span() for match in re.finditer(spaced, text)] if spaced else []
+
+
 def redact(comment: Comment, words: str, *, by: Any, version: int) -> Decision:
     """Take these words out of a comment that awaits a decision, wherever they stand in it as it was at `version`.
 
     Raises Overtaken and NotPossible. What stood there is kept for moderators, as long as the comment is.
     """
-    before, times = comment.text, comment.text.count(words)
-    changes = worded(comment, before.replace(words, mark()))
+    before, found = comment.text, places(comment.text, words)
+    changes = worded(comment, _without(before, found))
     with transaction.atomic():
-        comment.advance(version, [Comment.State.PENDING] if times else [], **changes)
+        comment.advance(version, [Comment.State.PENDING] if found else [], **changes)
         kept = {name: changes[name] for name in ["text", "html", "held"]}
         state, way = Revision.State.DONE, Revision.Way.REDACTED
         comment.revisions.create(way=way, state=state, version=version, before=before, **kept)
         blog = comment.post.blog
-        Event.objects.note_down(Event.Kind.REDACTED, blog, by, comment, places=times, characters=len(words))
+        Event.objects.note_down(Event.Kind.REDACTED, blog, by, comment, places=len(found), characters=len(words))
         return comment.decisions.create(outcome=Decision.Outcome.REDACTED, version=version, moderator=by)
+
+
+def _without(text: str, found: list[tuple[int, int]]) -> str:
+    """`text` with the mark in each of these places."""
+    for start, end in reversed(found):
+        text = f"{text[:start]}{mark()}{text[end:]}"
+    return text

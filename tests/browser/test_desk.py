@@ -92,3 +92,28 @@ def test_the_second_of_two_moderators_is_told(meet: Meet, instance: Instance, sc
     summary = mia.page.get_by_role("alert")
     expect(summary).to_contain_text(re.compile(r"“Approved” by moderator, \d+ \w+ \d{4}, \d\d:\d\d:\d\d"))
     mia.sees("Published")
+
+
+def test_words_that_are_marked_are_removed(meet: Meet, instance: Instance, script: bool) -> None:
+    """Without script they are typed."""
+    ivy = full_name("Ivy", script)
+    where = has_commented(instance, ivy, "Otterworth is who let us down.")
+    mo = meet(Moderator, "Mo")
+    mo.signs_in()
+    mo.follows(f"Open the comment by {ivy}", within=mo.card(ivy))
+    if script:
+        mo.page.locator("[data-words]").get_by_text("Otterworth").first.dblclick(position={"x": 20, "y": 8})
+    mo.page.get_by_text("Remove words before approval").click()
+    if script:
+        expect(mo.field("Words to remove")).to_have_value("Otterworth")
+        mo.sees("You can mark the words in the comment above")
+    else:
+        expect(mo.page.get_by_text("You can mark the words")).to_be_hidden()
+        mo.writes("Words to remove", "Otterworth")
+    mo.presses("Remove these words")
+    mo.sees("[removed by a moderator] is who let us down.")
+    mo.presses(f"Approve the comment by {ivy}")
+    reader = meet(Reader, "Ivy")
+    reader.goes_to(where["status"])
+    reader.sees("[removed by a moderator] is who let us down.")
+    reader.sees_no("Otterworth")

@@ -133,6 +133,20 @@ def test_what_cannot_be_redacted_is_left(desk: Client, ann: Comment, words: str,
     assert ann.text == "Call me on 020 7946 0018, Bob."
 
 
+@pytest.mark.parametrize("words", ["020 7946\r\n\r\n0018", "020  7946 0018", " 020\t7946 0018\n"])
+def test_words_are_found_however_they_are_spaced(desk: Client, ann: Comment, words: str) -> None:
+    Comment.objects.filter(pk=ann.pk).update(text="Call 020 7946\n\n0018, or 020  7946 0018, Bob.")
+    assert send(desk, "redaction", ann, words=words, version=1).status_code == 302
+    ann.refresh_from_db()
+    assert ann.text == "Call [removed by a moderator], or [removed by a moderator], Bob."
+    assert Event.objects.get(kind="redacted").details["places"] == 2
+
+
+def test_a_form_for_words_is_open_to_marks(desk: Client, ann: Comment) -> None:
+    shown = page(desk, ann)
+    assert shown.count("data-words") == 1 and "data-mark-words hidden" in shown and "<textarea" in shown
+
+
 def test_what_is_published_is_not_redacted(desk: Client, post: Post) -> None:
     comment = make_comment(post, "approved")
     assert send(desk, "redaction", comment, words="Well", version=1).status_code == 409
