@@ -13,13 +13,14 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
 from blog.views import BlogRequest
-from moderation import queue, second
+from moderation import keyset, queue, second
 from moderation.appeals import NotYours, is_open, may_answer
 from moderation.beside import beside
 from moderation.deciding import AnswerForm, DecisionForm, EditDecisionForm, form_for
 from moderation.editing import edit_at, html_at, waiting
 from moderation.hindrances import hindrance
 from moderation.models import Comment, CommentQuerySet, Decision, Moderator, NotPossible, Overtaken
+from moderation.narrowing import FilterForm
 from moderation.roles import DECIDE, MAIL, SEE, deciding
 from postbag.private import private
 
@@ -143,9 +144,10 @@ def _seen_by(request: BlogRequest, permission: str = SEE) -> CommentQuerySet:
 
 def show_list(request: BlogRequest, name: str, **context: Any) -> HttpResponse:
     """The page of one list, narrowed as its address says."""
-    tab, seen = queue.TABS[name], _seen_by(request, queue.TABS[name].permission)
-    form = queue.FilterForm(request.GET, blogs=Moderator.objects.blogs_of(request.user))
-    page = queue.page(form.narrow(tab.lists(seen)), tab.order, request.GET.get("after", ""))
+    tab, seen = queue.TABS[name], _seen_by(request)
+    mine = seen if tab.permission == SEE else _seen_by(request, tab.permission)
+    form = FilterForm(request.GET, blogs=Moderator.objects.blogs_of(request.user), promised=tab.has_promise)
+    page = keyset.page(form.narrow(tab.lists(mine), wait=tab.waits), tab.order, request.GET.get("after", ""))
     context |= {
         "desk": True,
         "blog": request.blog,
@@ -153,9 +155,10 @@ def show_list(request: BlogRequest, name: str, **context: Any) -> HttpResponse:
         "heading": tab.heading,
         "empty": tab.empty,
         "filter": form,
+        "kept": form.kept(),
         "page": page,
         "just_decided": _just_decided(request),
-        "counts": queue.counts(_seen_by(request)),
+        "counts": queue.counts(seen, {name: form.number}),
         "deciding": deciding(request.user),
         "bulk_tabs": BULK,
         "keys": KEYS,

@@ -13,8 +13,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from mail.compose import Letter, owe
-from moderation import queue
+from moderation import keyset, queue
 from moderation.models import Comment, CommentQuerySet, Moderator
+from moderation.narrowing import in_band
 from moderation.promise import Band, is_working_day
 from moderation.roles import Every
 
@@ -86,10 +87,10 @@ def _owe(moderator: Moderator) -> bool:
 def _letter(moderator: Moderator, waiting: CommentQuerySet) -> Letter:
     """Late ones first. Not a word of the comments, unless they are wanted."""
     blog = moderator.blog
-    bands = [(band, queue.count(waiting.filter(queue.in_band(band)))) for band in BANDS]
+    bands = [(band, queue.count(waiting.filter(in_band(band)))) for band in BANDS]
     letter = Letter(KIND, "moderation/mail/digest", blog.sender, {})
     letter.unsubscribe = blog.url(reverse(END, args=[letter.marks[END]]))
-    first = queue.page(waiting, queue.WAITING, "").comments[:SHOWN]
+    first = keyset.page(waiting, queue.WAITING, "").comments[:SHOWN]
     letter.context = {
         "blog_name": blog.name,
         "blog_address": blog.address,

@@ -1,11 +1,9 @@
 """An index for the list of what was published at once, made while people write."""
 
-from importlib import import_module
-
 from django.db import migrations, models
 from django.db.models import Q
 
-AddIndexLive = import_module("moderation.migrations.0020_desk_indexes").AddIndexLive
+from moderation.migrations._live import AddIndexLive
 
 
 class Migration(migrations.Migration):

@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from blog.models import Blog, Post
-from moderation import queue
+from moderation import narrowing, queue, search
 from moderation.models import Comment
 from moderation.reports import Report
 from tests.factories import make_blog, make_comment, make_notice, make_post
@@ -122,7 +122,8 @@ def test_pages_of_comments_without_a_promise_go_on(desk: Client, post: Post) -> 
 
 
 def test_many_are_counted_to_a_thousand(desk: Client, post: Post, blog: Blog, monkeypatch) -> None:
-    monkeypatch.setattr("moderation.queue.MANY", 3)
+    for module in [queue, narrowing]:
+        monkeypatch.setattr(module, "MANY", 3)
     for _ in range(5):
         make_comment(post)
     assert "Awaiting a decision (3+)" in desk.get("/desk/").text
@@ -152,7 +153,8 @@ def test_words_are_found_whether_many_comments_have_them_or_few(
 ) -> None:
     make_comment(post, name="Few", text="The heliotrope bridge")
     make_comment(post, name="Many", text="The grey bridge")
-    monkeypatch.setattr(queue, "RARE", 1)
+    monkeypatch.setattr(search, "RARE", 1)
+    monkeypatch.setattr(narrowing, "MANY", 0)
     assert names(desk.get("/desk/?q=bridge").text) == ["Few", "Many"]
     assert names(desk.get("/desk/?q=heliotrope").text) == ["Few"]
     assert names(desk.get("/desk/?q=xyzzy").text) == []
