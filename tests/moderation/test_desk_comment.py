@@ -26,7 +26,7 @@ def test_it_shows_the_words_the_post_and_the_history(desk: Client, mo: User, pos
     ("state", "buttons"),
     [
         ("pending", ["approved", "spam", "escalated", "rejected", "rejected", "change"]),
-        ("approved", ["undone"]),
+        ("approved", ["undone", "escalated"]),
         ("rejected", ["undone"]),
         ("spam", ["undone"]),
         ("withdrawn", []),

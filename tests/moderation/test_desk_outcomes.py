@@ -88,6 +88,7 @@ def test_a_threat_goes_to_the_leads_without_a_word_of_it(desk: Client, lead: Cli
     decide(desk, ann, "escalated")
     (mail,) = send_mail()
     assert mail.to == ["lena@office.example"] and "Well said." not in mail.body and "Ann" not in mail.body
+    assert not Delivery.objects.exclude(address="lena@office.example").exists(), "nor does the writer later"
     assert ann.state == "pending" and "desk-card" not in desk.get("/desk/").text
     assert desk.get("/desk/escalated/").status_code == 403
     assert "Well said." in lead.get("/desk/escalated/").text
@@ -106,8 +107,10 @@ def test_leads_alone_decide_what_was_escalated_but_who_did_it_may_undo(
 
 def test_a_published_threat_leaves_the_page(desk: Client, client: Client, ann: Comment) -> None:
     decide(desk, ann, "approved")
+    assert ">Escalate<" in desk.get(reverse("desk-comment", args=[ann.pk])).text
     decide(desk, ann, "escalated")
     assert "Well said." not in client.get(ann.post.get_absolute_url()).text and ann.state == "pending"
+    assert not Delivery.objects.exclude(state="cancelled").filter(address=ann.address).exists()
 
 
 def test_keep_settles_the_reports_as_wrong(desk: Client, ann: Comment) -> None:
@@ -152,15 +155,16 @@ def test_a_proposal_ends_when_something_happens_to_the_comment(desk: Client, blo
     assert ann.state == "pending"
 
 
-@pytest.mark.parametrize("outcome", ["rejected", "spam"])
+@pytest.mark.parametrize("outcome", ["rejected", "spam", "change", "passed"])
 def test_an_author_does_not_alone_refuse_comments_on_their_own_post(blog: Blog, ann: Comment, outcome: str) -> None:
     author, reason = make_author(blog), make_reason(blog)
     priya = signed_in(blog, "priya", "author", author=author)
     ann.post.authors.add(author)
-    decide(priya, ann, outcome, reason=reason.pk)
-    assert ann.state == "pending" and Proposal.objects.get().outcome == outcome
+    team = Team.objects.create(blog=blog, name="Help desk", address="help@office.example")
+    decide(priya, ann, outcome, reason=reason.pk, note="Leave out the name.", team=team.pk)
+    assert ann.state == "pending" and Proposal.objects.get().outcome == outcome and not Delivery.objects.exists()
     settle(signed_in(blog, "mia"), ann, "confirm")
-    assert ann.state == outcome
+    assert ann.state in Comment.REFUSED and Decision.objects.get().outcome == outcome
 
 
 def test_an_author_decides_elsewhere_and_approves_anywhere(blog: Blog, ann: Comment) -> None:
