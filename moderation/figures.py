@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import models
-from django.db.models import Count, Min, QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from blog.models import Blog
@@ -65,13 +65,10 @@ def count(blog: Blog, first: datetime.date) -> Month:
 
 
 def count_lately() -> None:
-    """Count this month and the one before on every blog; and what was never counted."""
+    """Count this month and the one before on every blog; where the clock stood still, and on new blogs, all since."""
     this = timezone.localdate().replace(day=1)
-    last = (this - datetime.timedelta(days=1)).replace(day=1)
     for blog in Blog.objects.all():
-        for first in {this, last} | (
-            set(_months_with_comments(blog)) - set(blog.months.values_list("first", flat=True))
-        ):
+        for first in _months_to_count(blog, this):
             count(blog, first)
 
 
@@ -98,10 +95,13 @@ def _times(received: QuerySet[Comment]) -> tuple[list[int], int]:
 
     Without those that were published at once: nobody waited for a decision on them.
     """
-    awaited = received.filter(at_once=False).annotate(first_decision=Min("decisions__made_at"))
-    rows = awaited.exclude(first_decision=None).values_list("confirmed_at", "first_decision", "due_at")
+    first = Decision.objects.filter(comment=OuterRef("pk")).order_by("made_at").values("made_at")[:1]
+    awaited = received.filter(at_once=False).annotate(first_decision=Subquery(first))
+    rows = awaited.values_list("confirmed_at", "first_decision", "due_at")
     minutes, in_time = [], 0
     for confirmed_at, decided_at, due_at in rows.iterator(chunk_size=2000):
+        if decided_at is None:
+            continue
         minutes.append(int((decided_at - confirmed_at).total_seconds() // 60))
         in_time += due_at is None or decided_at <= due_at
     return minutes, in_time
@@ -116,15 +116,36 @@ def _reasons(received: QuerySet[Comment]) -> dict[str, int]:
     return dict(counted.order_by("reason__title"))
 
 
+def _months_to_count(blog: Blog, this: datetime.date) -> list[datetime.date]:
+    """From the newest that was counted on, oldest first: whoever is broken off goes on from there.
+
+    Only on a blog without figures are its comments looked through: of a million that takes seconds.
+    """
+    last = _month_after(this, -1)
+    newest = blog.months.order_by("first").values_list("first", flat=True).last()
+    if newest is None:
+        return sorted({this, last} | _months_with_comments(blog))
+    months = [min(newest, last)]
+    while months[-1] < this:
+        months.append(_month_after(months[-1], 1))
+    return months
+
+
+def _month_after(first: datetime.date, months: int) -> datetime.date:
+    year, month = divmod(first.year * 12 + first.month - 1 + months, 12)
+    return datetime.date(year, month + 1, 1)
+
+
 def _months_with_comments(blog: Blog) -> set[datetime.date]:
     confirmed = Comment.objects.filter(post__blog=blog, confirmed_at__isnull=False)
     return {moment.date() for moment in confirmed.datetimes("confirmed_at", "month")}
 
 
 def _within(first: datetime.date) -> dict[str, Any]:
-    following = (first + datetime.timedelta(days=32)).replace(day=1)
-    start, end = (timezone.make_aware(datetime.datetime.combine(day, datetime.time.min)) for day in (first, following))
-    return {"confirmed_at__gte": start, "confirmed_at__lt": end}
+    days = (first, _month_after(first, 1))
+    start, end = (timezone.make_aware(datetime.datetime.combine(day, datetime.time.min)) for day in days)
+    # In every state: an index begins with the state.
+    return {"state__in": State.values, "confirmed_at__gte": start, "confirmed_at__lt": end}
 
 
 def _share(number: int, highest: int) -> int:

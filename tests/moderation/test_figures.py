@@ -193,3 +193,39 @@ def test_a_year_takes_as_many_queries_as_a_month(desk: Client, blog: Blog, djang
         figures.count(blog, datetime.date(2025, month, 1))
     with django_assert_max_num_queries(12):
         assert desk.get("/desk/figures/").text.count("2025") == 12
+
+
+def firsts(blog: Blog) -> list[datetime.date]:
+    return list(blog.months.order_by("first").values_list("first", flat=True))
+
+
+def test_a_new_blog_has_its_older_months_counted(blog: Blog, post: Post) -> None:
+    this = timezone.localdate().replace(day=1)
+    make_comment(post, confirmed_at=timezone.now() - datetime.timedelta(days=400))
+    figures.count_lately()
+    counted = firsts(blog)
+    assert len(counted) == 3 and counted[-1] == this and (this - counted[0]).days > 360
+
+
+def test_months_in_which_the_clock_stood_still_are_counted_afterwards(blog: Blog, post: Post) -> None:
+    half_year_ago = (timezone.localdate() - datetime.timedelta(days=180)).replace(day=1)
+    figures.count(blog, half_year_ago)
+    make_comment(post, confirmed_at=timezone.now() - datetime.timedelta(days=60))
+    figures.count_lately()
+    counted = firsts(blog)
+    assert counted[0] == half_year_ago and len(counted) in {6, 7}
+    assert sum(month.received for month in blog.months.all()) == 1
+
+
+def test_the_month_that_was_half_over_when_the_clock_stopped_is_counted_anew(blog: Blog, post: Post) -> None:
+    at = timezone.now() - datetime.timedelta(days=180)
+    month = figures.count(blog, timezone.localtime(at).date().replace(day=1))
+    make_comment(post, confirmed_at=at)
+    figures.count_lately()
+    month.refresh_from_db()
+    assert month.received == 1
+
+
+def test_a_year_has_twelve_months() -> None:
+    assert figures._month_after(datetime.date(2026, 12, 1), 1) == datetime.date(2027, 1, 1)
+    assert figures._month_after(datetime.date(2026, 1, 1), -1) == datetime.date(2025, 12, 1)
