@@ -38,10 +38,12 @@ class Result:
 def bulk(request: BlogRequest) -> HttpResponse:
     """Decide the comments that were ticked, and show the list again, with what came of it."""
     outcome, picked = request.POST.get("outcome"), _picked(request.POST.getlist("pick"))
+    tab = request.POST.get("tab", "")
+    tab = tab if tab in desk.BULK else "queue"
     if outcome not in OUTCOMES or not picked:
-        return desk.show_list(request, "queue", nothing_picked=True)
+        return desk.show_list(request, tab, nothing_picked=True)
     mine = Comment.objects.of_blogs(Moderator.objects.blogs_of(request.user, DECIDE))
-    return desk.show_list(request, "queue", bulk=decide(mine, picked, Decision.Outcome(outcome), by=request.user))
+    return desk.show_list(request, tab, bulk=decide(mine, picked, Decision.Outcome(outcome), by=request.user))
 
 
 def decide(comments: CommentQuerySet, picked: dict[int, int], outcome: Decision.Outcome, *, by: Any) -> Result:

@@ -34,4 +34,4 @@ def look_again(comment: Comment, *, by: User, version: int) -> Decision:
     """It awaits a look again, on the page. Raises Overtaken and NotPossible."""
     with transaction.atomic():
         comment.advance(version, PUBLISHED if may_look_again(comment) else [], unseen=True)
-        return comment.decisions.create(outcome=Decision.Outcome.UNDONE, version=version, moderator=by)
+        return comment.decisions.create(outcome=Decision.Outcome.REOPENED, version=version, moderator=by)

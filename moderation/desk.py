@@ -95,6 +95,7 @@ def _decide(request: BlogRequest, pk: int, kind: type[DecisionForm], then: str) 
     form = kind(request.POST, comment=found)
     if not form.is_valid():
         return _refused(request, found, HTTPStatus.UNPROCESSABLE_ENTITY, form=form)
+    was_unseen = found.unseen
     try:
         made = form.save(by=request.user)
     except NotYours:
@@ -105,6 +106,7 @@ def _decide(request: BlogRequest, pk: int, kind: type[DecisionForm], then: str) 
     if "HX-Request" in request.headers:
         return _in_place(request, pk)
     if isinstance(made, Decision):
+        then = "desk-published" if was_unseen or found.unseen else then
         return redirect(f"{reverse(then)}?decided={made.pk}")
     return redirect("desk-comment", pk=pk)  # proposed: another confirms it
 

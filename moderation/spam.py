@@ -103,7 +103,7 @@ def is_proved(comments: Any) -> bool:
 def _take_in(known: Learnt, decision: Any) -> None:
     known.decision = decision.pk
     outcome, sign = decision.outcome, 1
-    if outcome == "undone":
+    if outcome in {"undone", "reopened"}:
         before = decision.comment.decisions.filter(pk__lt=decision.pk).order_by("-pk").first()
         outcome, sign = before.outcome if before else "", -1
     if outcome == "cleared" and decision.comment.at_once:  # its approval, which nobody had taken before

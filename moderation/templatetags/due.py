@@ -16,8 +16,8 @@ COLOURS = {Band.ON_TIME: "green", Band.DUE_TODAY: "yellow", Band.LATE: "red"}
 
 @register.inclusion_tag("moderation/desk/_due.html")
 def due(comment: Comment) -> dict[str, Any]:
-    """How much is left of the promise, of a comment that awaits a decision."""
-    if comment.state != Comment.State.PENDING or comment.due_at is None:
+    """How much is left of the promise, of a comment that awaits a decision, or a look."""
+    if not (comment.state == Comment.State.PENDING or comment.unseen) or comment.due_at is None:
         return {}
     stands = band(comment.due_at)
     return {"band": stands, "colour": COLOURS[stands], "due": comment.due_at, "words": due_words(comment)}

@@ -11,7 +11,7 @@ from django.utils import timezone
 from blog.models import Blog, Post
 from mail.models import Delivery
 from moderation import figures, regulars, rules
-from moderation.models import Comment, Decision, Event, ListEntry
+from moderation.models import Comment, Decision, Event, Learnt, ListEntry
 from moderation.replies import ReplyNotice
 from moderation.reports import Report
 from moderation.tasks import forget, learn
@@ -200,14 +200,15 @@ def test_whom_it_answers_hears_of_it(client: Client, post: Post) -> None:
 
 def test_the_desk_lists_it_apart_and_not_as_decided(desk: Client, ann: Comment) -> None:
     page = desk.get("/desk/published/").text
-    assert ann.text in page and ">Keep<" in page and "To be looked at (1)" in page
+    assert ann.text in page and ">Keep<" in page and "To be looked at (1)" in page and "On time" in page
     for url in ["/desk/", "/desk/decided/", "/desk/held/"]:
         assert ann.text not in desk.get(url).text
 
 
 def test_a_moderator_keeps_it_and_the_writer_hears_nothing_more(desk: Client, client: Client, ann: Comment) -> None:
     version = client.get(ann.post.get_absolute_url()).text
-    assert decide(desk, ann, "approved").status_code == 302
+    answer = decide(desk, ann, "approved")
+    assert answer.url.startswith("/desk/published/") and "Kept on the page" in desk.get(answer.url).text
     assert [made.outcome for made in ann.decisions.all()] == ["cleared"] and not now(ann).unseen
     assert Delivery.objects.get(about=ann.pk).state == "pending"
     assert client.get(ann.post.get_absolute_url()).text == version
@@ -216,7 +217,8 @@ def test_a_moderator_keeps_it_and_the_writer_hears_nothing_more(desk: Client, cl
 
 def test_keep_can_be_undone_and_it_stays_on_the_page(desk: Client, client: Client, ann: Comment) -> None:
     decide(desk, ann, "approved")
-    assert decide(desk, ann, "undone").status_code == 302
+    answer = decide(desk, ann, "undone")
+    assert answer.url.startswith("/desk/published/") and "Took back the decision" in desk.get(answer.url).text
     assert on_page(client, ann) and ann.text in desk.get("/desk/published/").text
     assert decide(desk, ann, "approved").status_code == 302 and not now(ann).unseen
 
@@ -230,7 +232,10 @@ def test_to_keep_it_twice_is_told(desk: Client, ann: Comment) -> None:
 
 def test_many_are_kept_in_one_go(desk: Client, client: Client, post: Post) -> None:
     picked = [confirmed(client, post, text=f"Words about {what}.") for what in ["otters", "rivers and boats"]]
-    desk.post("/desk/bulk/", {"pick": [f"{one.pk}:{one.version}" for one in picked], "outcome": "approved"})
+    assert "Keep all ticked" in desk.get("/desk/published/").text
+    ticked = {"pick": [f"{one.pk}:{one.version}" for one in picked], "outcome": "approved", "tab": "published"}
+    page = desk.post("/desk/bulk/", ticked).text
+    assert "Nothing was published that nobody has looked at" in page
     assert not Comment.objects.unseen().exists() and Decision.objects.count() == 2
 
 
@@ -282,7 +287,10 @@ def test_a_kept_one_teaches_what_is_no_spam(desk: Client, ann: Comment, settings
     settings.UNDO_SECONDS = -1
     decide(desk, ann, "approved")
     learn()
-    assert regulars.spam.Learnt.objects.get().honest == 1
+    assert Learnt.objects.get().honest == 1
+    decide(desk, ann, "undone")
+    learn()
+    assert Learnt.objects.get().honest == 0
 
 
 def test_figures_count_it_and_no_time_for_it(desk: Client, blog: Blog, ann: Comment) -> None:
