@@ -77,15 +77,18 @@ def _owe(moderator: Moderator) -> bool:
     not_yet = Moderator.objects.filter(Q(mailed_at=None) | Q(mailed_at__lt=began), mail_every=moderator.mail_every)
     if not not_yet.filter(pk=moderator.pk).update(mailed_at=now):
         return False
-    waiting = Comment.objects.filter(post__blog=moderator.blog).queue()
-    if not waiting.exists():
+    here = Comment.objects.filter(post__blog=moderator.blog)
+    if not (here.queue().exists() or here.unseen().exists()):
         return False
-    owe(_letter(moderator, waiting), to=moderator.user.email, about=moderator.pk)
+    owe(_letter(moderator, here.queue(), here.unseen()), to=moderator.user.email, about=moderator.pk)
     return True
 
 
-def _letter(moderator: Moderator, waiting: CommentQuerySet) -> Letter:
-    """Late ones first. Not a word of the comments, unless they are wanted."""
+def _letter(moderator: Moderator, waiting: CommentQuerySet, unseen: CommentQuerySet) -> Letter:
+    """Late ones first, and how many were published that nobody has looked at.
+
+    Not a word of the comments, unless they are wanted.
+    """
     blog = moderator.blog
     bands = [(band, queue.count(waiting.filter(in_band(band)))) for band in BANDS]
     letter = Letter(KIND, "moderation/mail/digest", blog.sender, {})
@@ -95,6 +98,8 @@ def _letter(moderator: Moderator, waiting: CommentQuerySet) -> Letter:
         "blog_name": blog.name,
         "blog_address": blog.address,
         "count": queue.count(waiting),
+        "unseen": queue.count(unseen),
+        "unseen_url": blog.url(reverse("desk-published")),
         "bands": [(band.label, count) for band, count in bands if count != "0"],
         "comments": [(comment, blog.url(reverse("desk-comment", args=[comment.pk]))) for comment in first],
         "with_words": moderator.mail_words,

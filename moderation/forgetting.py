@@ -121,11 +121,12 @@ class ForgettableQuerySet(QuerySet["Comment"]):
             these = self.model.objects.filter(pk__in=numbers)
             ReplyNotice.objects.filter(Q(reply__in=numbers) | Q(comment__in=numbers)).erase()
             Note.objects.filter(mailbox__in={mailbox for _number, mailbox in rows} - {""}).delete()
-            for blog in Blog.objects.filter(posts__comments__in=numbers).distinct():
-                blog.raise_page_version()
+            blogs = list(Blog.objects.filter(posts__comments__in=numbers).distinct())
             while leaves := list(these.exclude(self._answered()).values_list("pk", flat=True)):
                 these.filter(pk__in=leaves).delete()
             these._empty()
+            for blog in blogs:  # comments before their blog: who decides locks them in this order, too
+                blog.raise_page_version()
         return len(numbers)
 
     def _answered(self) -> Exists:

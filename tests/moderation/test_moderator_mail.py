@@ -65,6 +65,22 @@ def test_what_waits_is_mailed_late_ones_first_without_a_word_of_it(
         assert words not in mail.body + str(mail.alternatives)
 
 
+def test_what_was_published_at_once_is_told_by_its_number(
+    moderator: Moderator, post: Post, send_mail: Callable, clock: Callable
+) -> None:
+    make_comment(post, "approved", at_once=True, unseen=True, text="Seen by nobody.")
+    digests.owe_due()
+    [mail] = send_mail()
+    assert mail.subject == "Published comments to be looked at on Digital blog"
+    assert "nobody has looked at them: 1" in mail.body and "/desk/published/" in mail.body
+    make_comment(post, due_at=WEDNESDAY + 3 * DAY)
+    clock(WEDNESDAY + DAY)
+    digests.owe_due()
+    both = send_mail()[1]
+    assert both.subject.startswith("1 comment waits") and "nobody has looked at them: 1" in both.body
+    assert "Seen by nobody." not in both.body + str(both.alternatives)
+
+
 def test_words_are_in_it_where_they_are_wanted(moderator: Moderator, post: Post, send_mail: Callable) -> None:
     make_comment(post, text="<b>Far too late.</b>")
     wants(moderator, mail_words=True)
