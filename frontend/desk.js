@@ -4,7 +4,8 @@ import './htmx.js'
 const OFF = 'postbag-keys-off'
 const keys = document.querySelector('[data-keys]')
 const cards = () => [...document.querySelectorAll('.desk-card')]
-const here = () => document.activeElement.closest('.desk-card')
+const page = document.querySelector('[data-comment]') // of one comment: keys mean that one
+const here = () => document.activeElement.closest('.desk-card') ?? page
 
 function go (steps) {
   const all = cards()
@@ -14,6 +15,7 @@ function go (steps) {
 }
 
 const press = (selector) => here()?.querySelector(selector)?.click()
+const focus = (selector) => page.querySelector(selector)?.focus()
 const act = (outcome) => press(`form[data-act-${outcome}] button`)
 
 // The comment's own page, at the place for this.
@@ -24,6 +26,7 @@ function open (place) {
 
 function search () {
   const filter = document.querySelector('.desk-filter')
+  if (!filter) return
   filter.open = true
   filter.querySelector('input')?.focus()
 }
@@ -37,11 +40,11 @@ const actions = {
   j: () => go(1),
   k: () => go(-1),
   a: () => act('approved'),
-  r: () => press('[data-key="r"]'),
+  r: () => page ? focus('#reject input:not([type=hidden])') : press('[data-key="r"]'),
   s: () => act('spam'),
   u: () => act('undone'),
-  e: () => open('#escalate'),
-  n: () => open('#notes'),
+  e: () => page ? focus('[data-act-escalated] button') : open('#escalate'),
+  n: () => page ? focus('#notes textarea') : open('#notes'),
   o: () => press('[data-key="o"]'),
   x: () => press('input[name="pick"]'),
   '/': search,

@@ -21,6 +21,7 @@ from moderation.editing import edit_at, html_at, waiting
 from moderation.hindrances import hindrance
 from moderation.models import Comment, CommentQuerySet, Decision, Moderator, NotPossible, Overtaken
 from moderation.narrowing import FilterForm
+from moderation.reports import Report
 from moderation.roles import DECIDE, MAIL, SEE, deciding
 from postbag.private import private
 
@@ -39,6 +40,7 @@ KEYS = [
     ("/", _("search")),
     ("?", _("show these keys")),
 ]
+KEYS_OF_ONE = [key for key in KEYS if key[0] in "arsuen?"]
 
 
 @private
@@ -150,6 +152,8 @@ def show_list(request: BlogRequest, name: str, **context: Any) -> HttpResponse:
     mine = seen if tab.permission == SEE else _seen_by(request, tab.permission)
     form = FilterForm(request.GET, blogs=Moderator.objects.blogs_of(request.user), promised=tab.has_promise)
     page = keyset.page(form.narrow(tab.lists(mine), wait=tab.waits), tab.order, request.GET.get("after", ""))
+    if name == "reported":
+        Report.objects.attach(page.comments)
     context |= {
         "desk": True,
         "blog": request.blog,
@@ -206,6 +210,7 @@ def comment_page(
         "may_answer": is_open(found) and may_answer(found, request.user),
         "may_decide": request.user.has_perm(DECIDE, found.post.blog),
         "proposal": second.standing(found),
+        "keys": KEYS_OF_ONE,
     }
     context |= beside(found, request.user) | said
     return render(request, "moderation/desk/comment.html", context, status=status)

@@ -26,7 +26,8 @@ from moderation.roles import LEAD
 from postbag.private import private
 
 TRIED = 1000  # of the latest comments
-COLUMNS = ["blog", "kind", "entry", "shadow", "expires_on", "why"]
+COLUMNS = ["blog", "kind", "entry", "shadow", "blur", "expires_on", "why"]
+SWITCHES = ["shadow", "blur"]
 MOST = 5000  # lines of one import
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -36,12 +37,13 @@ class EntryForm(forms.ModelForm):
 
     class Meta:
         model = ListEntry
-        fields = ["kind", "entry", "blog", "shadow", "expires_on", "why"]
+        fields = ["kind", "entry", "blog", "shadow", "blur", "expires_on", "why"]
         labels = {
             "kind": gettext_lazy("What is listed"),
             "entry": gettext_lazy("Entry"),
             "blog": gettext_lazy("Blog"),
             "shadow": gettext_lazy("Only record what it would hold"),
+            "blur": gettext_lazy("Hide the comment’s text at the desk until somebody asks for it"),
             "expires_on": gettext_lazy("Counts until (optional)"),
             "why": gettext_lazy("Why (optional)"),
         }
@@ -50,6 +52,7 @@ class EntryForm(forms.ModelForm):
                 "A word or phrase, however it is written; a pattern (RE2); a domain; an email address or its domain"
             ),
             "shadow": "",
+            "blur": "",
             "expires_on": gettext_lazy("For example, 31/12/2026"),
             "why": "",
             "blog": "",
@@ -108,7 +111,8 @@ def export(request: BlogRequest) -> HttpResponse:
     rows = csv.writer(response)
     rows.writerow(COLUMNS)
     for entry in ListEntry.objects.of_blogs(blogs).filter(mailbox="").select_related("blog"):
-        values = [entry.blog or "", entry.kind, entry.entry, int(entry.shadow), entry.expires_on or "", entry.why]
+        switches = [int(entry.shadow), int(entry.blur)]
+        values = [entry.blog or "", entry.kind, entry.entry, *switches, entry.expires_on or "", entry.why]
         rows.writerow([_cell(str(value)) for value in values])
     return response
 
@@ -147,7 +151,8 @@ def _bring(request: BlogRequest, blogs: QuerySet[Blog]) -> int:
 
 def _as_form(row: dict[str, Any], named: dict[str, int]) -> dict[str, Any]:
     plain = {name: (row.get(name) or "").removeprefix("'") for name in COLUMNS}
-    return plain | {"blog": named.get(plain["blog"], ""), "shadow": "on" if plain["shadow"] in {"1", "true"} else ""}
+    switches = {name: "on" if plain[name] in {"1", "true"} else "" for name in SWITCHES}
+    return plain | switches | {"blog": named.get(plain["blog"], "")}
 
 
 def _led(request: BlogRequest) -> QuerySet[Blog]:
@@ -202,6 +207,6 @@ def _page(
         "entries": ListEntry.objects.of_blogs(blogs).select_related("blog"),
         "editable": editable,
         "tried_of": TRIED,
-        "errors_shown": bool(form.errors),
+        "errors_shown": bool(form.errors) or "problem" in context,
     }
     return render(request, "moderation/desk/lists.html", context, status=status)

@@ -53,3 +53,22 @@ def test_help_shows_the_keys_and_switches_them_off(meet_at: Meet) -> None:
     expect(mo.page.get_by_role("button", name="Turn shortcuts on")).to_be_focused()
     mo.page.keyboard.press("/")
     expect(mo.page.get_by_label("Words in the comment or name")).not_to_be_focused()
+
+
+def test_one_comment_on_its_page_is_decided_by_keyboard(meet_at: Meet, instance: Instance) -> None:
+    instance.manage("shell", "-c", SEED.format(many=1).replace("Keys", "Alone").replace("Kay", "Sole"))
+    mo = meet_at(True, Moderator, "Mo")
+    mo.signs_in()
+    mo.goes_to("/desk/?q=Alone")
+    mo.opens("Sole 00")
+    mo.page.keyboard.press("r")
+    expect(mo.page.get_by_label("Stay on topic")).to_be_focused()
+    mo.page.locator("h1").click()
+    mo.page.keyboard.press("e")
+    expect(mo.page.get_by_role("button", name="Escalate the comment by Sole 00")).to_be_focused()
+    mo.page.keyboard.press("n")
+    expect(mo.page.get_by_label("Note for colleagues")).to_be_focused()
+    mo.page.locator("h1").click()
+    with mo.page.expect_navigation():
+        mo.page.keyboard.press("a")
+    mo.sees("Approved: the comment by Sole 00")

@@ -11,7 +11,7 @@ from django.test import Client
 from blog.models import Blog, Post
 from moderation.audit import Event
 from moderation.lists import ListEntry
-from moderation.models import Moderator
+from moderation.models import Comment, Moderator
 from tests.factories import make_blog, make_comment
 
 pytestmark = pytest.mark.django_db
@@ -73,6 +73,17 @@ def test_the_file_comes_back_as_it_went(lead: Client, blog: Blog) -> None:
     ListEntry.objects.all().delete()
     assert bring(lead, text).status_code == 302
     assert entries() == ["pattern =cmd"] and ListEntry.objects.get().why == "+1"
+
+
+def test_an_entry_can_hide_the_text_of_what_it_holds(lead: Client, blog: Blog, post: Post) -> None:
+    add(lead, blog, entry="rotter", blur="on")
+    text = lead.get("/desk/lists/export.csv").content.decode()
+    ListEntry.objects.all().delete()
+    bring(lead, text)
+    held = make_comment(post, text="You rotter")
+    Comment.objects.filter(pk=held.pk).update(**held.judged())
+    assert "Hides the text" in lead.get("/desk/lists/").text
+    assert "which may be abusive" in lead.get("/desk/").text
 
 
 def test_of_a_bad_file_nothing_is_added_and_its_line_is_named(lead: Client, blog: Blog) -> None:

@@ -71,6 +71,15 @@ def test_reported_comments_have_a_tab(desk: Client, post: Post) -> None:
     assert names(page) == ["Rude"] and "Reported (1)" in page
 
 
+def test_a_reported_comment_is_kept_from_the_list_that_tells_what_was_said(desk: Client, post: Post) -> None:
+    comment = make_comment(post, "approved", name="Rude")
+    Report.objects.make(comment, "192.0.2.0/24", "abuse", "It names my sister")
+    page = desk.get("/desk/reported/").text
+    assert "It names my sister" in page and 'value="cleared"' in page
+    desk.post(f"/desk/comments/{comment.pk}/decision/", {"outcome": "cleared", "version": comment.version})
+    assert names(desk.get("/desk/reported/").text) == []
+
+
 def test_a_blog_and_a_post_narrow_the_list(post: Post) -> None:
     other = make_blog(name="Other", address="http://other.example")
     make_notice(other)
