@@ -29,6 +29,7 @@ class PostForm(forms.ModelForm):
             "state",
             "published_at",
             "comments_open",
+            "read_first",
             "send_alert",
         ]
 

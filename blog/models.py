@@ -298,6 +298,11 @@ class Post(OnPages):
     )
     comments_open = models.BooleanField(default=True)
     comments_closed_at = models.DateTimeField(null=True, editable=False)
+    read_first = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text=_("Moderators read every comment on this post before it is published, those of regulars, too"),
+    )
     send_alert = models.BooleanField(default=True, help_text=_("Email the subscribers when it is public"))
 
     objects = PostQuerySet.as_manager()

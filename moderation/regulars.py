@@ -98,5 +98,5 @@ def _may_publish(comment: "Comment") -> bool:
     theirs = comments.filter(mailbox=comment.mailbox, post__blog=comment.post.blog_id, confirmed_at__isnull=False)
     list(theirs.select_for_update(of=("self",), no_key=True).order_by("pk").values_list("pk"))
     post = Post.objects.select_related("blog").get(pk=comment.post_id)
-    wanted = post.blog.mode == Blog.Mode.AFTER and post.closure() is None
+    wanted = post.blog.mode == Blog.Mode.AFTER and not post.read_first and post.closure() is None
     return wanted and is_regular(post.blog, comment.mailbox, comments)

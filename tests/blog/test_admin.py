@@ -83,3 +83,8 @@ def test_closed_comments_open_again_in_the_mode_that_is_chosen(blog: Blog, admin
 def test_nobody_is_a_regular_for_nothing(blog: Blog, admin_client: Client, field: str, value: int) -> None:
     with pytest.raises(AssertionError, match="Ensure this value is"):
         save_blog(admin_client, blog, **{field: value})
+
+
+def test_a_post_may_want_every_comment_read_first(blog: Blog, admin_client: Client) -> None:
+    write_post(admin_client, blog, read_first="on")
+    assert Post.objects.get().read_first

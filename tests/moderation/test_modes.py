@@ -182,6 +182,20 @@ def test_what_looks_like_spam_waits(client: Client, post: Post, monkeypatch) -> 
     assert not is_published(client, post)
 
 
+def test_on_a_post_that_wants_it_everybody_waits(client: Client, post: Post) -> None:
+    Post.objects.update(read_first=True)
+    comment = make_comment(post, "unconfirmed", text="Something new.")
+    page = client.get(f"/comments/confirm/{token_for('comment-confirm', comment.pk)}/").text
+    assert "our moderators read it before it is published" in page and not is_published(client, post)
+
+
+def test_a_browser_that_is_remembered_needs_no_mail_for_it(client: Client, post: Post) -> None:
+    confirmed(client, post)
+    answer = send_comment(client, post, comment="Otters, this time.")
+    assert answer.url.startswith("/comments/status/") and "Published" in client.get(answer.url).text
+    assert on_page(client, Comment.objects.get(text="Otters, this time."))
+
+
 def test_what_was_written_before_comments_closed_waits(client: Client, post: Post, blog: Blog) -> None:
     Post.objects.update(comments_open=False)
     assert not is_published(client, post)
