@@ -9,12 +9,13 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
-from django.db.models import Count, Max, Q
+from django.db.models import Count, F, Max, Q
 from django.utils import timezone
 
 from blog.models import Blog, Post
 from moderation import mail, rules, spam
 from moderation.audit import Event
+from moderation.decisions import Proposal
 from moderation.replies import ReplyNotice
 from moderation.reports import Report
 from moderation.states import REFUSED, State
@@ -47,8 +48,8 @@ def publish(comment: "Comment") -> None:
 def is_regular(blog: Blog, mailbox: str, comments: Any) -> bool:
     """Whether moderators have published enough of this mailbox on this blog, lately, and refused little.
 
-    Neither what nobody has looked at yet counts, nor what was decided too long ago. After a refusal, a report that
-    nobody has decided, or an escalation, moderators read first.
+    Neither what nobody has looked at yet counts, nor what was decided too long ago. After a refusal, a proposed one, a
+    report that nobody has decided, or an escalation, moderators read first.
     """
     theirs = comments.filter(post__blog=blog, mailbox=mailbox, confirmed_at__isnull=False)
     lately = Q(decided_at__gte=timezone.now() - datetime.timedelta(days=blog.regular_days))
@@ -66,7 +67,13 @@ def is_regular(blog: Blog, mailbox: str, comments: Any) -> bool:
         return False
     decided = found["approved"] + found["refused"]
     few_refused = 100 * found["refused"] <= blog.regular_refusals * decided
-    return few_refused and not Report.objects.open().filter(comment__in=theirs).exists()
+    return few_refused and not _is_doubted(theirs)
+
+
+def _is_doubted(theirs: Any) -> bool:
+    """Whether somebody has reported one of these, or proposed to refuse it, and nobody has decided about that."""
+    proposed = Proposal.objects.filter(comment__in=theirs, version=F("comment__version"))
+    return Report.objects.open().filter(comment__in=theirs).exists() or proposed.exists()
 
 
 def _is_clean(known: dict[str, Any]) -> bool:

@@ -3,13 +3,13 @@
 from collections import Counter
 
 from django import template
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
 from moderation.months import Month
 
 register = template.Library()
-HIDDEN = "–"
+HIDDEN = _("not shown")
 HOUR, DAY = 60, 1440  # minutes
 
 
@@ -22,7 +22,7 @@ def is_few(number: int, few: int | None) -> bool:
 @register.filter
 def unless_few(number: int, few: int | None) -> str:
     """The number, or that it is small."""
-    return _("fewer than %(few)s") % {"few": few} if is_few(number, few) else str(number)
+    return gettext("fewer than %(few)s") % {"few": few} if is_few(number, few) else str(number)
 
 
 @register.filter
@@ -33,7 +33,7 @@ def received(month: Month, few: int | None) -> str:
     """
     refused = 0 if is_few(month.refused, few) else month.refused
     rest = month.received - month.published - refused
-    return HIDDEN if is_few(rest, few) and not is_few(month.received, few) else unless_few(month.received, few)
+    return str(HIDDEN) if is_few(rest, few) and not is_few(month.received, few) else unless_few(month.received, few)
 
 
 @register.filter
@@ -61,4 +61,4 @@ def reasons_of(months: list[Month], few: int | None) -> list[tuple[str, str]]:
     told = [number for _title, number in listed if not is_few(number, few)]
     left = sum(month.refused for month in months) - sum(told)
     least = told[-1] if told and is_few(left, few) else 0
-    return [(title, HIDDEN if number == least else unless_few(number, few)) for title, number in listed]
+    return [(title, str(HIDDEN) if number == least else unless_few(number, few)) for title, number in listed]

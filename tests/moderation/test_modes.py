@@ -153,6 +153,14 @@ def test_a_report_that_nobody_decided_ends_it_for_now(client: Client, post: Post
     assert is_published(client, post, text="Something else.")
 
 
+def test_a_refusal_that_awaits_a_second_person_ends_it_for_now(client: Client, post: Post, desk: Client) -> None:
+    old = Comment.objects.first()
+    decide(desk, old, "rejected", reason=make_reason(post.blog, needs_second=True).pk)
+    assert now(old).state == "approved" and not is_published(client, post)
+    desk.post(reverse("desk-proposal", args=[old.pk]), {"act": "drop", "version": now(old).version})
+    assert is_published(client, post, text="Something else.")
+
+
 def test_one_that_is_with_the_leads_ends_it_for_now(client: Client, post: Post, desk: Client) -> None:
     decide(desk, Comment.objects.first(), "escalated")
     approved(post)
