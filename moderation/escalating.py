@@ -32,10 +32,11 @@ def escalate(comment: Comment, *, by: User, version: int) -> Decision:
 
 
 def take_back(comment: Comment, *, by: User, version: int) -> Decision:
-    """Put it back in the queue. Raises Overtaken and NotPossible."""
+    """Put it back in the queue; leads who have not been mailed yet are not. Raises Overtaken and NotPossible."""
     escalated = Q(escalated_at__isnull=False)
     with transaction.atomic():
         comment.advance(version, [Comment.State.PENDING], escalated, escalated_at=None, **FREED)
+        mail.cancel_decision(comment)
         return comment.decisions.create(outcome=Decision.Outcome.UNDONE, version=version, moderator=by)
 
 

@@ -94,11 +94,14 @@ def owe_team(comment: "Comment", decision: "Decision") -> None:
 
 
 def owe_escalation(comment: "Comment", people: "list[User]") -> None:
-    """Owe these people a mail that a comment needs them; it says nothing of it. A link opens it behind sign-in."""
+    """Owe these people a mail that a comment needs them, after the time for an undo; it says nothing of it.
+
+    A link opens it behind sign-in.
+    """
     for person in people:
         desk_url = comment.post.blog.url(reverse("desk-comment", args=[comment.pk]))
         letter = _letter(comment, ESCALATION, "escalation", desk_url=desk_url)
-        owe(letter, to=person.email, about=comment.pk)
+        owe(letter, to=person.email, about=comment.pk, delay=settings.UNDO_SECONDS)
 
 
 def owe_replies(comment: "Comment", replies: "list[Comment]") -> Mailout:
@@ -113,8 +116,8 @@ def owe_replies(comment: "Comment", replies: "list[Comment]") -> Mailout:
 
 
 def cancel_decision(comment: "Comment") -> None:
-    """Take back the mail about an earlier decision, if it has not left."""
-    Delivery.objects.filter(about=comment.pk, mailout__kind__in=[DECISION, EDIT, TEAM]).cancel()
+    """Take back the mails about an earlier decision, if they have not left."""
+    Delivery.objects.filter(about=comment.pk, mailout__kind__in=[DECISION, EDIT, TEAM, ESCALATION]).cancel()
 
 
 def cancel_edit(comment: "Comment") -> None:
@@ -124,7 +127,8 @@ def cancel_edit(comment: "Comment") -> None:
 
 def cancel_all(comment: "Comment") -> None:
     """Take back every mail about it that has not left; notices of replies aside, which moderation.replies counts."""
-    Delivery.objects.filter(about=comment.pk, mailout__kind__in=[CONFIRMATION, STANDING, DECISION, EDIT, TEAM]).cancel()
+    about = Delivery.objects.filter(about=comment.pk)
+    about.filter(mailout__kind__in=[CONFIRMATION, STANDING, DECISION, EDIT, TEAM, ESCALATION]).cancel()
 
 
 def cancel_confirmations(comments: "QuerySet[Comment]") -> None:

@@ -84,7 +84,9 @@ def test_an_undo_takes_back_the_mail_to_the_team(desk: Client, ann: Comment) -> 
     assert set(Delivery.objects.values_list("state", flat=True)) == {"cancelled"} and Delivery.objects.count() == 2
 
 
-def test_a_threat_goes_to_the_leads_without_a_word_of_it(desk: Client, lead: Client, ann: Comment, send_mail) -> None:
+def test_a_threat_goes_to_the_leads_without_a_word_of_it(
+    desk: Client, lead: Client, ann: Comment, send_mail, at_once
+) -> None:
     decide(desk, ann, "escalated")
     (mail,) = send_mail()
     assert mail.to == ["lena@office.example"] and "Well said." not in mail.body and "Ann" not in mail.body
@@ -92,6 +94,16 @@ def test_a_threat_goes_to_the_leads_without_a_word_of_it(desk: Client, lead: Cli
     assert ann.state == "pending" and "desk-card" not in desk.get("/desk/").text
     assert desk.get("/desk/escalated/").status_code == 403
     assert "Well said." in lead.get("/desk/escalated/").text
+
+
+def test_an_undo_in_time_takes_back_the_mail_to_the_leads(desk: Client, lead: Client, ann: Comment, send_mail) -> None:
+    decide(desk, ann, "escalated")
+    assert not send_mail() and Delivery.objects.get().state == "pending"
+    decide(desk, ann, "undone")
+    assert Delivery.objects.get().state == "cancelled"
+    decide(desk, ann, "escalated")
+    decide(lead, ann, "spam")
+    assert set(Delivery.objects.values_list("state", flat=True)) == {"cancelled"}, "a lead was faster than the mail"
 
 
 def test_leads_alone_decide_what_was_escalated_but_who_did_it_may_undo(
