@@ -46,6 +46,9 @@ PUBLIC = {
     "cookies": "/cookies/",
     "accessibility": "/accessibility/",
     "guidelines": "/guidelines/",
+    "public figures": "/guidelines/figures/",
+    "my comments": "/my/",
+    "report": "/comments/9003/report/",
     "subscribe": "/subscribe/",
     "subscribe sent": "/subscribe/sent/",
     "not found": "/nothing/",
@@ -54,7 +57,42 @@ PUBLIC = {
     "inbox": "/inbox/",
     "sign in": "/desk/sign-in/",
 }
-STAFF = {"queue": "/desk/", "decided": "/desk/decided/", "mailouts": "/desk/mail/?letters=1", "admin": "/admin/"}
+LISTS = ["held", "likely-spam", "published", "reported", "edits", "appeals", "escalated", "decided"]
+STAFF = {
+    "queue": "/desk/",
+    **{name: f"/desk/{name}/" for name in [*LISTS, "lists", "records", "figures", "mail-to-me"]},
+    "account": "/desk/account/",
+    "narrowed": "/desk/?q=bridge&band=late",
+    "mailouts": "/desk/mail/?letters=1",
+    "admin": "/admin/",
+    **{f"one {number}": f"/desk/comments/{number}/" for number in range(9001, 9006)},
+}
+# Beside what the journeys leave: a comment for each list of the desk.
+SEED = """
+from django.contrib.auth.models import User
+from django.utils import timezone
+from blog.models import Blog, Post
+from moderation.models import Appeal, Comment, ListEntry, Note, Report, Revision
+from moderation.text import as_html
+Blog.objects.update(shows_figures=True, claims="optional")
+post, mo = Post.objects.filter(state="published").first(), User.objects.get(username="moderator")
+ListEntry.objects.create(blog=post.blog, kind="words", entry="rotter", blur=True, shadow=False)
+def make(pk, state="pending", text="You rotter of a bridge, call 020 7946 0018", **fields):
+    now = {"confirmed_at": timezone.now(), "due_at": timezone.now()}
+    made = Comment(pk=pk, post=post, notice=post.blog.notices.first(), name=f"Nan {pk}", mailbox="abc",
+        address="nan@example.org", text=text, html=as_html(text), state=state, **now, **fields)
+    for name, value in made.judged().items(): setattr(made, name, value)
+    made.save(force_insert=True)
+    return made
+make(9001, parent=post.comments.first())
+Note.objects.add(make(9002, escalated_at=timezone.now()), mo, "A threat?", False)
+Report.objects.make(make(9003, "approved"), "192.0.2.0/24", "abuse", "It is rude")
+words = {"before": "Old", "text": "New", "html": "<p>New</p>"}
+Revision.objects.create(comment=make(9004, "approved"), way="published", state="waiting", version=1, **words)
+refused = make(9005, text="Refused.")
+refused.decide("rejected", by=mo, version=1, reason=post.blog.reasons.first())
+Appeal.objects.create(comment=refused, words="I kept to the rules.")
+"""
 
 
 class Tourist(Moderator):
@@ -96,6 +134,7 @@ def sights(chromium: Browser, instance: Instance) -> list[Sight]:
 
 def prepare(chromium: Browser, instance: Instance) -> tuple[dict[str, str], dict[str, str]]:
     """Addresses of all pages for guests and for staff: first there must be a bit of everything."""
+    instance.manage("shell", "-v0", "-c", SEED)
     vic = has_commented(instance, "Vic", "A comment that everybody can read.\n\nIt has two paragraphs.")
     ivy = has_commented(instance, "Ivy", "Fresh comment, https://example.org/a/rather/long/address/that/goes/on?and=on")
     notice = notice_on(f"{instance.url}{POST}")
@@ -167,7 +206,7 @@ def test_the_browser_has_nothing_to_complain_of(sights: list[Sight]) -> None:
 def test_each_title_is_its_own_and_names_the_blog(sights: list[Sight]) -> None:
     titles = {sight.name: sight.title for sight in ours(sights)}
     same = [name for name, title in titles.items() if list(titles.values()).count(title) > 1]
-    assert set(same) <= {"mail", "mail as text", "mail headers"}
+    assert set(same) <= {"mail", "mail as text", "mail headers", "queue", "narrowed"}
     assert not {name: title for name, title in titles.items() if not title.endswith(BLOG)}
 
 
