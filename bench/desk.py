@@ -45,6 +45,7 @@ def _postgres() -> Iterator[str]:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("comments", type=int, nargs="?", default=1_000_000)
+    parser.add_argument("--people", help="some of everywhere, large, small, with commas between them")
     parser.add_argument("--plans", type=Path)
     parser.parse_args()
     sys.exit(main(sys.argv[1:]))

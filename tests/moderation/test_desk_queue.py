@@ -165,3 +165,12 @@ def test_a_list_is_kept_by_nobody(desk: Client, post: Post, url: str) -> None:
 @pytest.mark.parametrize("url", LISTS)
 def test_a_list_takes_no_post(desk: Client, post: Post, url: str, method: str) -> None:
     assert getattr(desk, method)(url).status_code == 405
+
+
+def test_a_post_that_moves_to_another_blog_takes_its_comments_along(desk: Client, post: Post, elsewhere: Post) -> None:
+    make_comment(elsewhere, name="Comes")
+    make_comment(post, name="Goes")
+    Post.objects.filter(pk=elsewhere.pk).update(blog=post.blog, slug="moved")
+    Post.objects.filter(pk=post.pk).update(blog=elsewhere.blog, slug="moved")
+    page = desk.get("/desk/").text
+    assert names(page) == ["Comes"] and "Awaiting a decision (1)" in page
