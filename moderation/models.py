@@ -147,6 +147,11 @@ class Comment(models.Model):
             ),
             models.Index(
                 fields=["due_at", "confirmed_at", "id"],
+                name="comment_likely",
+                condition=Q(state="pending", spam_percent__gte=spam.LIKELY),
+            ),
+            models.Index(
+                fields=["due_at", "confirmed_at", "id"],
                 name="comment_unseen",
                 condition=Q(state="approved", unseen=True),
             ),

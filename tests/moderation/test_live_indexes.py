@@ -11,7 +11,7 @@ pytestmark = [
         connection.vendor != "postgresql", reason="SQLite makes an index in no time, and has none for words"
     ),
 ]
-ONES = ["comment_words", "comment_words_wait", "comment_held", "comment_guessed", "comment_unseen"]
+ONES = ["comment_words", "comment_words_wait", "comment_held", "comment_guessed", "comment_unseen", "comment_likely"]
 
 
 def run(name: str, where: str = "") -> None:
