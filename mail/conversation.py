@@ -26,9 +26,10 @@ State = Delivery.State
 Verdict = tuple[Delivery.State, str, About]
 
 REPLY = re.compile(rb"[2-5]\d\d(?:[ -]|\r?$)")  # RFC 5321 section 4.2
+WELL = re.compile(rb"(?:250 [^\n]*\n){3}354 [^\n]*\n")  # to the content of one mail and the envelope of the next
 LONGEST = 4096  # bytes that an answer's line may have; RFC 5321 allows 512
 DOT_FIRST = re.compile(rb"\n\.")  # to search for it takes a third of the time that bytes.replace takes to find none
-PATH = re.compile(r"[^\s\x00-\x1f\x7f<>]*")
+NOT_IN_PATH = re.compile(r"[\s\x00-\x1f\x7f<>]")
 
 
 class Lost(OSError):
@@ -101,6 +102,28 @@ class Conversation:
 
     def receive(self, data: bytes) -> None:
         """Take in what the server says. Raises Lost."""
+        if self._is_in_full_swing and WELL.fullmatch(data):
+            self._went_well()
+        else:
+            self._read(data)
+        self._speak()
+
+    @property
+    def _is_in_full_swing(self) -> bool:
+        """Whether the answers to come are four: the last three are about the next mail's MAIL, RCPT and DATA."""
+        awaited = self._awaited
+        return len(awaited) == 4 and awaited[3].stage is Stage.DATA and not self._words and not self._line
+
+    def _went_well(self) -> None:
+        """What nearly every mail is answered, taken in at once."""
+        self.answers += 4
+        self._follow(self._awaited.popleft(), 250, "")
+        self._awaited.popleft()
+        self._awaited.popleft()
+        self._follow(self._awaited[0], 354, "")
+        self._awaited.popleft()
+
+    def _read(self, data: bytes) -> None:
         *lines, self._line = (self._line + data).split(b"\n")
         for line in lines:
             if line.startswith(b"250 ") and not self._words and self.awaits in ENVELOPE:  # half of all answers
@@ -115,7 +138,6 @@ class Conversation:
                 self._words.clear()
         if len(self._line) > LONGEST:
             raise Lost("its line does not end")
-        self._speak()
 
     def broken(self, why: str) -> None:
         """The connection is gone: report what was under way.
@@ -151,12 +173,12 @@ class Conversation:
                 return
 
     def _envelope(self, item: Item, content: bytes) -> list[Step]:
-        options = ""
+        options, paths = "", item.sender + item.recipient
         if not content.isascii():
             options += self._option("8bitmime", " BODY=8BITMIME")
-        if not (item.sender + item.recipient).isascii():
+        if not paths.isascii():
             options += self._option("smtputf8", " SMTPUTF8")
-        if not (PATH.fullmatch(item.sender) and PATH.fullmatch(item.recipient)):
+        if NOT_IN_PATH.search(paths):
             raise ValueError("the address would break out of its command")
         return [
             Step(Stage.MAIL, f"MAIL FROM:<{item.sender}>{options}\r\n".encode(), item),

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 
-from mail import pipeline, provider, smtp
+from mail import pipeline, provider, smtp, statements
 from mail.handover import Trail, hand_over
 from mail.models import TRIES, Delivery, Lane, Mailout
 from mail.settlement import settle
@@ -47,6 +47,7 @@ WINDOW = Window()
 def drain(*lanes: Lane, seconds: float = 20) -> int:
     """Send what is owed in these lanes (in all, when none is named) until it is dry or time is up. Returns how many."""
     until, sent, held, trail = time.monotonic() + seconds, 0, 0, Trail()
+    statements.plan_anew()
 
     def batches() -> Iterator[Sequence[Delivery]]:
         nonlocal sent, held

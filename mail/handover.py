@@ -33,7 +33,7 @@ SQL = f"""
         SELECT id, EXISTS (SELECT 1 FROM mail_suppression WHERE mailbox = owed.mailbox) AS unwanted
         FROM mail_delivery owed
         WHERE mailout_id IN ({{mailouts}}) AND {OWED} {{more}}
-        ORDER BY {{order}} LIMIT %s {{locks}}
+        ORDER BY {{order}} LIMIT {{limit}} {{locks}}
     )
     UPDATE mail_delivery
     SET state = CASE WHEN chosen.unwanted THEN 'suppressed' ELSE 'handed' END,
@@ -222,11 +222,12 @@ def _claim(
         mailouts=", ".join(["%s"] * len(mailouts)),
         more=more,
         order="due_at, id" if len(mailouts) > 1 else "id",
+        limit=limit or settings.MAIL_BATCH,  # as a parameter, it would make PostgreSQL plan each time: 6 µs a mail
         locks="FOR UPDATE SKIP LOCKED" if connection.features.has_select_for_update_skip_locked else "",
     )
     key = Delivery._meta.get_field("lease").get_db_prep_value(lease, connection)
     moments = [connection.ops.adapt_datetimefield_value(moment) for moment in (until, now)]
-    numbers = [*(mailout.pk for mailout in mailouts), moments[1], TRIES, *gates, limit or settings.MAIL_BATCH]
+    numbers = [*(mailout.pk for mailout in mailouts), moments[1], TRIES, *gates]
     with statements.cursor() as cursor:
         cursor.execute(sql, [*numbers, key, moments[0]])
         return _deliveries(sorted(cursor.fetchall()), mailouts, {"lease": lease, "lease_until": until})

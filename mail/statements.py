@@ -15,7 +15,7 @@ def cursor() -> Any:
 
     Behind a pooler that gives each transaction another connection, nothing is: DISABLE_SERVER_SIDE_CURSORS says so.
     """
-    if connection.vendor != "postgresql" or connection.settings_dict["DISABLE_SERVER_SIDE_CURSORS"]:
+    if not _can_prepare():
         return connection.cursor()
     connection.close_if_health_check_failed()
     connection.ensure_connection()
@@ -43,6 +43,17 @@ def insert(row: Model, unless: str = "") -> bool:
         row.pk, row._state.adding, row._state.db = number, False, connection.alias
         return True
     return False
+
+
+def plan_anew() -> None:
+    """Forget the plans of this connection: when they were made, the tables may have been nearly empty."""
+    if _can_prepare():
+        with connection.cursor() as bare:
+            bare.execute("DISCARD PLANS")
+
+
+def _can_prepare() -> bool:
+    return connection.vendor == "postgresql" and not connection.settings_dict["DISABLE_SERVER_SIDE_CURSORS"]
 
 
 @cache
