@@ -46,8 +46,8 @@ WINDOW = Window()
 
 def drain(*lanes: Lane, seconds: float = 20) -> int:
     """Send what is owed in these lanes (in all, when none is named) until it is dry or time is up. Returns how many."""
-    until, sent, held, trail = time.monotonic() + seconds, 0, 0, Trail()
     statements.plan_anew()
+    until, sent, held, trail = time.monotonic() + seconds, 0, 0, Trail()
 
     def batches() -> Iterator[Sequence[Delivery]]:
         nonlocal sent, held
@@ -89,7 +89,9 @@ def sweep() -> None:
     Delivery.objects.returning().update(state=State.PENDING)
     # Its lease was its wait. Most of what a dead sender held never left: bulk mail comes back too, with its one repeat.
     died = {"code": "its sender died", "settled_at": timezone.now(), "lease_until": None}
-    for_a_person = Q(attempts__gte=TRIES) | (~Q(mailout__lane=Lane.NOW) if settings.MAIL_HOLD_UNCERTAIN else Q())
+    # No join: an UPDATE with one has all its conditions in a subquery, and would overwrite what is settled meanwhile.
+    bulk = Q(mailout__in=Mailout.objects.exclude(lane=Lane.NOW)) if settings.MAIL_HOLD_UNCERTAIN else Q()
+    for_a_person = Q(attempts__gte=TRIES) | bulk
     Delivery.objects.overdue().filter(for_a_person).update(state=State.UNCERTAIN, **died)
     Delivery.objects.overdue().update(state=State.PENDING, **died)
     Mailout.objects.close_finished()

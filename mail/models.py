@@ -36,8 +36,18 @@ class MailoutQuerySet(QuerySet["Mailout"]):
         return self.filter(state__in=Mailout.ACTIVE).exclude(models.Exists(open_rows))
 
     def close_finished(self) -> int:
-        """Mark as done what has no open row."""
-        return self.finished().update(state=Mailout.State.DONE, closed_at=timezone.now())
+        """Mark as done what has no open row.
+
+        The condition is of another table, so it is looked at again once the rows are locked: who sends something of
+        them again has locked them, too.
+        """
+        with transaction.atomic():
+            numbers = list(self.finished().order_by("pk").lock())
+            return self.filter(pk__in=numbers).finished().update(state=Mailout.State.DONE, closed_at=timezone.now())
+
+    def lock(self) -> QuerySet["Mailout", int]:
+        """Their numbers; nobody else moves them before the transaction ends."""
+        return self.select_for_update(no_key=True).values_list("pk", flat=True)
 
     def to_many(self) -> Self:
         """Alerts and digests, the newest first."""
@@ -179,6 +189,7 @@ class Mailout(models.Model):
     def send_again(self, *states: str) -> int:
         """Owe the rejected or uncertain ones once more; a mailout that was done is on its way again."""
         with transaction.atomic():
+            Mailout.objects.filter(pk=self.pk).lock().get()  # else it may be closed meanwhile
             again = self.deliveries.filter(state__in=states).exclude(mailbox="")
             count = again.update(state=Delivery.State.PENDING, attempts=0, due_at=timezone.now())
             if count:
@@ -255,9 +266,13 @@ class DeliveryQuerySet(QuerySet["Delivery"]):
         return self.filter(state__in=[Delivery.State.PENDING, Delivery.State.DEFERRED], attempts__gt=TRIES)
 
     def cancel(self) -> int:
-        """Take out what is still to be sent, or sent again; what a sender holds at this moment gets no other try."""
+        """Take out what is still to be sent, or sent again; what a sender holds at this moment gets no other try.
+
+        The state stands beside the subquery, not in it, where PostgreSQL would not look again at a row that it waited
+        for: what a sender settles meanwhile stays as it is.
+        """
         held = Q(state=Delivery.State.HANDED)
-        return self.filter(state__in=Delivery.OPEN).update(
+        return Delivery.objects.filter(pk__in=self.values("pk"), state__in=Delivery.OPEN).update(
             state=Case(When(held, then=F("state")), default=Value(Delivery.State.CANCELLED)),
             attempts=Case(
                 When(held, then=Value(CALLED_OFF)),
