@@ -4,6 +4,9 @@ One sink of ours on its own processor; the sender and PostgreSQL share the other
 recipients of a mailout are frozen, others sign up, and the slowest is told. The last line is for machines:
 worker/django, worker/smtplib and worker/smtp-source (Debian's postfix has it; left out where it is not), the rate at
 MANY over that at MAILS, and how much larger the worker is at MANY than at 1,000. With MANY 0: no more than MAILS.
+
+PostgreSQL leaves it to the kernel when to write to the disk, whose speed is another matter; with --disk it waits for it
+at each commit, as it does in earnest.
 """
 
 import argparse
@@ -25,14 +28,16 @@ from tests.stores import postgres
 
 SENDER_CORE, SINK_CORE = 0, 1
 PEERS = 2_000  # mails: they are slower, and just as steady
+DISK = {"fsync": "on", "full_page_writes": "on"}
 NO_LIMIT = str(10**9)
 SETTINGS = {"EMAIL_HOST": "127.0.0.1", "POSTBAG_MAIL_PER_HOUR": NO_LIMIT}
 SETTINGS |= {"POSTBAG_MAIL_PER_NETWORK_HOUR": NO_LIMIT, "POSTBAG_MAIL_PER_NETWORK_DAY": NO_LIMIT}
 
 
-def main(mails: int, many: int) -> None:
+def main(mails: int, many: int, disk: bool) -> None:
     os.sched_setaffinity(0, {SENDER_CORE})
-    with tempfile.TemporaryDirectory() as folder, postgres() as database:
+    stores = postgres(synchronous_commit="on", **(DISK if disk else {}))
+    with tempfile.TemporaryDirectory() as folder, stores as database:
         os.environ |= SETTINGS | {"DATABASE_URL": database, "POSTBAG_VAR": folder}
         child("migrate")
         runs = [worker(number) for number in (1_000, mails, many) if number]
@@ -121,5 +126,6 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("mails", type=int, nargs="?", default=100_000)
     parser.add_argument("many", type=int, nargs="?", default=1_000_000)
+    parser.add_argument("--disk", action="store_true", help="wait for the disk at each commit")
     arguments = parser.parse_args()
-    main(arguments.mails, arguments.many)
+    main(arguments.mails, arguments.many, arguments.disk)

@@ -92,10 +92,10 @@ def say(headline: str) -> None:
 
 
 @contextmanager
-def postgres() -> Iterator[str]:
+def postgres(**settings: str) -> Iterator[str]:
     """A PostgreSQL on a socket in a temporary folder, and its DATABASE_URL. Raises CannotRun."""
     with tempfile.TemporaryDirectory(prefix="postbag-postgres-") as folder:
-        server = Postgres(Path(folder))
+        server = Postgres(Path(folder), **settings)
         try:
             yield server.url()
         finally:
