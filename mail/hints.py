@@ -1,6 +1,7 @@
 """Tells workers to look now. Only a hint: the sweep finds what is owed if it is lost."""
 
 import logging
+import os
 import threading
 import time
 
@@ -27,7 +28,7 @@ def tell_soon(task: str, delay: float = 0) -> None:
     global _teller
     with _lock:
         _untold.add((task, delay))
-        if _teller is None or not _teller.is_alive():  # a forked process has none
+        if _teller is None or not _teller.is_alive():
             _teller = threading.Thread(target=_tell_all, name="hints")
             _teller.start()
 
@@ -54,3 +55,12 @@ def _taken() -> set[tuple[str, float]]:
         if not taken:
             _teller = None
         return taken
+
+
+def _begin_anew() -> None:
+    """In a forked process: its teller stayed behind, and may have held the lock, which nobody would release."""
+    global _lock, _teller
+    _lock, _teller = threading.Lock(), None
+
+
+os.register_at_fork(after_in_child=_begin_anew)
