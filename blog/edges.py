@@ -9,21 +9,23 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
+from postbag import statements
+
 # Dates reach Python as each database gives them: they name a version, and nobody reckons with them.
 BY_HOST = """
 SELECT id, page_version,
   (SELECT MAX(published_at) FROM blog_post
-    WHERE blog_id = blog_blog.id AND state = 'published' AND published_at <= %(now)s) AS latest_at,
+    WHERE blog_id = blog_blog.id AND state = 'published' AND published_at <= %s) AS latest_at,
   (SELECT MAX(published_at) FROM blog_post
     WHERE blog_id = blog_blog.id AND state = 'published' AND published_at <= {oldest_open}) AS aged_at,
-  (SELECT MAX(CASE WHEN ends_at <= %(now)s THEN ends_at ELSE starts_at END) FROM blog_closure
-    WHERE starts_at <= %(now)s AND (blog_id = blog_blog.id OR blog_id IS NULL)) AS edge_at
-FROM blog_blog WHERE hosts LIKE %(host)s ESCAPE '\\'
+  (SELECT MAX(CASE WHEN ends_at <= %s THEN ends_at ELSE starts_at END) FROM blog_closure
+    WHERE starts_at <= %s AND (blog_id = blog_blog.id OR blog_id IS NULL)) AS edge_at
+FROM blog_blog WHERE hosts LIKE %s ESCAPE '\\'
 ORDER BY id LIMIT 1
 """
 OLDEST_OPEN = {  # what was published then has been open for as long as the blog allows
-    "postgresql": "%(now)s - blog_blog.close_after_days * interval '1 day'",
-    "sqlite": "strftime('%%Y-%%m-%%d %%H:%%M:%%f', %(now)s, '-' || blog_blog.close_after_days || ' days')",
+    "postgresql": "%s - blog_blog.close_after_days * interval '1 day'",
+    "sqlite": "strftime('%%Y-%%m-%%d %%H:%%M:%%f', %s, '-' || blog_blog.close_after_days || ' days')",
 }
 
 
@@ -34,10 +36,9 @@ def at(host: str) -> tuple[Any, ...] | None:
     that is too old for comments was published, and when a window without comments began or ended.
     """
     now = connection.ops.adapt_datetimefield_value(timezone.now())
-    with connection.cursor() as cursor:
-        like = f"% {connection.ops.prep_for_like_query(host.lower())} %"
-        cursor.execute(_by_host(), {"now": now, "host": like})
-        return cursor.fetchone()
+    like = f"% {connection.ops.prep_for_like_query(host.lower())} %"
+    found = statements.rows(_by_host(), now, now, now, now, like)
+    return found[0] if found else None
 
 
 @cache

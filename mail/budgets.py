@@ -5,7 +5,6 @@ The counters are rows: an emptied cache or a second process frees nobody.
 
 import datetime
 import hashlib
-import hmac
 import logging
 from enum import Enum
 from functools import cache
@@ -17,7 +16,7 @@ from django.db import connection, models
 from django.db.models import F
 from django.utils import timezone
 
-from mail import statements
+from postbag import statements
 
 log = logging.getLogger(__name__)
 HOUR, DAY = 3600, 86400  # seconds
@@ -164,9 +163,7 @@ def _count(counters: list[Counter]) -> set[str]:
         return set()
     rows = [(counter.key, connection.ops.adapt_datetimefield_value(counter.ends_at)) for counter in open_to]
     limits = [(counter.key, counter.limit) for counter in open_to]
-    with statements.cursor() as cursor:
-        cursor.execute(_upsert(len(rows)), [*chain(*rows, *limits)])
-        return {key for (key,) in cursor.fetchall()}
+    return {key for (key,) in statements.rows(_upsert(len(rows)), *chain(*rows, *limits))}
 
 
 @cache
@@ -181,5 +178,5 @@ def window_end(seconds: int) -> datetime.datetime:
 
 
 def _key(kind: str, name: str, seconds: int) -> str:
-    message = f"{kind}:{seconds}:{name}".encode()
-    return hmac.digest(settings.SECRET_KEY.encode(), message, hashlib.sha256).hex()[:32]
+    secret = hashlib.blake2b(settings.SECRET_KEY.encode(), digest_size=32, person=b"postbag budgets").digest()
+    return hashlib.blake2b(f"{kind}:{seconds}:{name}".encode(), digest_size=16, key=secret).hexdigest()

@@ -13,9 +13,10 @@ from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from mail import hints, statements
+from mail import hints
 from mail.addresses import mailbox
 from mail.models import Delivery, Lane, Mailout
+from postbag import statements
 
 
 class Marks(dict[str, str]):

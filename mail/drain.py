@@ -13,11 +13,12 @@ from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 
-from mail import pipeline, provider, smtp, statements
+from mail import pipeline, provider, smtp
 from mail.handover import Trail, hand_over
 from mail.models import TRIES, Delivery, Lane, Mailout
 from mail.settlement import settle
 from mail.smtp import Outcome
+from postbag import statements
 
 State = Delivery.State
 

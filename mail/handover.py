@@ -20,10 +20,11 @@ from django.db.models import F
 from django.db.models.base import ModelState
 from django.utils import timezone
 
-from mail import rates, statements
+from mail import rates
 from mail.brakes import Brakes
 from mail.domains import RELAY, domain_sql, sender_of
 from mail.models import TRIES, Delivery, Lane, Mailout
+from postbag import statements
 
 State = Delivery.State
 FIELDS = ["id", "mailout_id", "address", "mailbox", "about", "serial", "state", "attempts", "code"]

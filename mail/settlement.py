@@ -11,10 +11,11 @@ from django.db import InterfaceError, OperationalError, connection
 from django.db.models import F
 from django.utils import timezone
 
-from mail import breakers, statements
+from mail import breakers
 from mail.breakers import retry_gap
 from mail.models import TRIES, Delivery, Lane
 from mail.smtp import About, Outcome
+from postbag import statements
 
 log = logging.getLogger(__name__)
 State = Delivery.State

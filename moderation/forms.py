@@ -71,8 +71,8 @@ class CommentForm(forms.Form):
         self.proved = False  # whether its sender's browser has proved the address
         self.limit = post.blog.comment_limit
         self.fields["comment"].widget.attrs["data-maxlength"] = self.limit
-        self.initial.setdefault("notice", self.current_notice.pk)
-        self.initial.setdefault("stamp", stamp.make(post))
+        if not self.is_bound:
+            self.initial = {"notice": self.current_notice.pk, "stamp": stamp.make(post), **self.initial}
 
     @cached_property
     def current_notice(self) -> PrivacyNotice:

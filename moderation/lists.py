@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from blog.models import Blog
 from mail.addresses import mailbox
 from moderation.folding import Folded, fold
+from postbag import statements
 
 if TYPE_CHECKING:
     from moderation.models import Comment
@@ -45,9 +46,8 @@ class ListEntryQuerySet(QuerySet["ListEntry"]):
     def matcher(self, blog: Blog) -> "Matcher":
         """All of them, ready to match: made anew only when something was changed."""
         today = _today()
-        with connection.cursor() as cursor:  # by hand: each comment asks, and Django takes far longer to write it
-            cursor.execute(STATE, [blog.pk, connection.ops.adapt_datefield_value(today)])
-            return _matcher(blog.pk, today, *cursor.fetchone())
+        [state] = statements.rows(STATE, blog.pk, connection.ops.adapt_datefield_value(today))
+        return _matcher(blog.pk, today, *state)
 
     def count_hits(self, numbers: Iterable[int]) -> None:
         """Remember which entries found something."""

@@ -33,4 +33,4 @@ def alike(one: int, other: int) -> bool:
 
 def _spread(pair: str) -> int:
     digest = hashlib.blake2b(pair.encode(), digest_size=8).digest()
-    return int.from_bytes(b"".join(_LANES[byte] for byte in digest))
+    return int.from_bytes(b"".join(map(_LANES.__getitem__, digest)))

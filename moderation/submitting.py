@@ -10,13 +10,14 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from blog.models import Blog
-from mail import budgets, statements
+from mail import budgets
 from mail.addresses import mailbox
 from mail.models import Suppression
 from moderation import mail
 from moderation.forgetting import ForgettableQuerySet
 from moderation.states import REFUSED, State
 from moderation.text import as_html
+from postbag import statements
 
 if TYPE_CHECKING:
     from moderation.models import Comment
@@ -38,38 +39,44 @@ class SubmittingQuerySet(ForgettableQuerySet):
 
     def store(self, *, network: str, proved: bool = False, **written: Any) -> "Comment":
         """The same as `submit`, for what was counted against the network's budget before."""
-        written |= self.model(**written).judged()
+        comment = self._judged(written)
         with transaction.atomic():
-            comment, is_new = self._find_or_insert(written)
-            if proved and (known := comment.confirm_at_once(network)):
+            stored = self._find_or_insert(comment)
+            if proved and (known := stored.confirm_at_once(network)):
                 return known
-            if not is_new:
-                comment.send_again()
+            if stored is not comment:
+                stored.send_again()
             elif budgets.spend(comment.mailbox):
                 mail.owe_standing(comment)
-        return comment
+        return stored
 
-    def _find_or_insert(self, written: dict[str, Any], once_more: bool = True) -> tuple["Comment", bool]:
-        """The unconfirmed comment of these words, and whether it is new. One INSERT decides who was first."""
-        parent, digest = written["parent"], _digest(written)
+    def _judged(self, written: dict[str, Any]) -> "Comment":
+        """A comment of these words, with what the rules say of it; not yet saved."""
+        parent = written["parent"]
         comment = self.model(
             **written,
             root=parent and (parent.root or parent),
             parent_edition=parent and parent.edition,
             mailbox=mailbox(written["address"]),
             html=as_html(written["text"]),
-            digest=digest,
+            digest=_digest(written),
             official="",
         )
+        for name, value in comment.judged().items():
+            setattr(comment, name, value)
+        return comment
+
+    def _find_or_insert(self, comment: "Comment", once_more: bool = True) -> "Comment":
+        """The stored comment of these words: this one, if it is new. One INSERT decides who was first."""
         if statements.insert(comment, unless="digest"):
-            return comment, True
-        self.stale().filter(digest=digest).delete()
-        stored = self.filter(digest=digest).first()
-        if stored is None and once_more:  # it went at this moment: confirmed, or too old
-            return self._find_or_insert(written, once_more=False)
-        if stored is None:
-            raise IntegrityError("this comment comes and goes")
-        return stored, False
+            return comment
+        same = self.filter(digest=comment.digest)
+        same.stale().delete()
+        if stored := same.first():
+            return stored
+        if once_more:  # it went at this moment: confirmed, or too old
+            return self._find_or_insert(comment, once_more=False)
+        raise IntegrityError("this comment comes and goes")
 
     def uphold_proof(self, blog: Blog, address: str, since: datetime.datetime) -> bool:
         """Whether a proof of this address, given at `since`, still spares a mail.
