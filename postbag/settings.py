@@ -107,7 +107,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "postbag.policy.PolicyMiddleware",
     "postbag.health.HealthMiddleware",
     "blog.hosts.BlogHostMiddleware",
     "postbag.origin.SameOriginMiddleware",
