@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 
+from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse
 
 from blog import kept
+from blog.models import Blog
 
 
 class BlogHostMiddleware:
@@ -14,8 +16,24 @@ class BlogHostMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        blog = kept.blog_at(request.get_host())
+        blog = _blog_at(request.get_host())
         if blog is None:
             return HttpResponse("There is no blog at this address.\n", status=404, content_type="text/plain")
         request.blog = blog  # type: ignore[attr-defined]
         return self.get_response(request)
+
+
+def _blog_at(host: str) -> Blog | None:
+    """By the query that every request begins with, which shows, too, whether the connection still stands.
+
+    Django would send another one to see that (`conn_health_checks`).
+    """
+    was_open = connection.connection is not None and not connection.in_atomic_block
+    connection.health_check_done = True  # type: ignore[attr-defined]
+    try:
+        return kept.blog_at(host)
+    except (OperationalError, InterfaceError):
+        if not was_open:
+            raise
+        connection.close()
+        return kept.blog_at(host)

@@ -6,6 +6,7 @@ The counters are rows: an emptied cache or a second process frees nobody.
 import datetime
 import hashlib
 import logging
+from collections.abc import Sequence
 from enum import Enum
 from functools import cache
 from itertools import chain
@@ -76,6 +77,14 @@ class BudgetExceeded(Exception):
         }
 
 
+class Counter(NamedTuple):
+    """A row of Spent, and how far it may count."""
+
+    key: str
+    ends_at: datetime.datetime
+    limit: int
+
+
 class Take(NamedTuple):
     """One act of a kind by `name`, of which a window of so many `seconds` has room for `limit`."""
 
@@ -84,32 +93,30 @@ class Take(NamedTuple):
     seconds: int
     limit: int
 
-
-class Counter(NamedTuple):
-    """The row of a Take."""
-
-    key: str
-    ends_at: datetime.datetime
-    limit: int
+    def counter(self) -> Counter:
+        """What counts it in the present window."""
+        return Counter(_key(self.kind, self.name, self.seconds), window_end(self.seconds), self.limit)
 
 
-def admit(network: str) -> None:
-    """Count one form against its network's budget and the overall one.
+def admit(network: str, *beside: Take) -> bool:
+    """Count one form against its network's budget and the overall one. Whether what is counted beside it had room.
 
     Call it first, for every form and outside the transaction: then the refusal says nothing of the address, and no form
-    waits for another one's counter. Raises BudgetExceeded.
+    waits for another one's counter. Raises BudgetExceeded, but not for what is `beside`.
     """
     per_hour, per_day = settings.MAIL_PER_NETWORK
-    refused = take_all(
+    full = take_all(
         Take("network", network, HOUR, per_hour),
         Take("network", network, DAY, per_day),
         Take("overall", "", HOUR, settings.MAIL_PER_HOUR),
+        beside=beside,
     )
-    if refused is None:
-        return
-    if refused.kind == "overall":
-        log.error("the hour's budget of %s forms that send mail is used up", refused.limit)
-    raise BudgetExceeded(Refusal(refused.kind), refused.limit, refused.seconds)
+    if full and full[0] not in beside:
+        refused = full[0]
+        if refused.kind == "overall":
+            log.error("the hour's budget of %s forms that send mail is used up", refused.limit)
+        raise BudgetExceeded(Refusal(refused.kind), refused.limit, refused.seconds)
+    return not full
 
 
 def spend(mailbox: str) -> bool:
@@ -128,21 +135,18 @@ def forget() -> int:
 
 def take(kind: str, name: str, seconds: int, limit: int) -> bool:
     """Count one act of this kind by `name`, if `limit` leaves room for it in this window of so many seconds."""
-    return take_all(Take(kind, name, seconds, limit)) is None
+    return not take_all(Take(kind, name, seconds, limit))
 
 
-def take_all(*takes: Take) -> Take | None:
-    """Count one act in all of these windows, or in none: then the first that has no room for it, else None."""
-    counters = [
-        Counter(_key(take.kind, take.name, take.seconds), window_end(take.seconds), take.limit) for take in takes
-    ]
-    counted = _count(counters)
-    refused = next((take for take, counter in zip(takes, counters, strict=True) if counter.key not in counted), None)
-    if refused:
-        for counter in counters:
-            if counter.key in counted:
-                Spent.objects.filter(key=counter.key, ends_at=counter.ends_at).update(mails=F("mails") - 1)
-    return refused
+def take_all(*takes: Take, beside: Sequence[Take] = ()) -> list[Take]:
+    """Count one act in all of these windows, or in none, and in those `beside` that have room. Those without room."""
+    counters = {take: take.counter() for take in (*takes, *beside)}
+    counted = _count([*counters.values()])
+    full = [take for take, counter in counters.items() if counter.key not in counted]
+    if full and full[0] in takes:
+        for key, ends_at, _limit in (counters[take] for take in takes if take not in full):
+            Spent.objects.filter(key=key, ends_at=ends_at).update(mails=F("mails") - 1)
+    return full
 
 
 def once(kind: str, name: str, until: datetime.datetime) -> bool:

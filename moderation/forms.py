@@ -1,5 +1,6 @@
 """What we accept from those who write comments and those who decide them."""
 
+from copy import copy
 from http import HTTPStatus
 from typing import Any
 
@@ -14,8 +15,8 @@ from django.utils.translation import gettext_lazy
 
 from blog.closures import Closed
 from blog.models import Post, PrivacyNotice
+from mail import budgets
 from mail.addresses import AddressField
-from mail.budgets import BudgetExceeded
 from moderation import graphemes, heat, personal, rules, stamp, work
 from moderation.models import Comment
 from moderation.personal import Detail
@@ -31,6 +32,10 @@ class RawField(forms.CharField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(strip=False, **kwargs)
         self.validators = []
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "RawField":
+        """Forms share its widget and its words: each has one of its own for nothing."""
+        return copy(self)
 
 
 class CommentForm(forms.Form):
@@ -67,10 +72,11 @@ class CommentForm(forms.Form):
         self.warned: list[Detail] = []
         self.previewed = SafeString()
         self.error_status = HTTPStatus.UNPROCESSABLE_ENTITY
-        self.budget: BudgetExceeded | None = None  # the one that was used up, with that status
+        self.budget: budgets.BudgetExceeded | None = None  # the one that was used up, with that status
         self.proved = False  # whether its sender's browser has proved the address
         self.limit = post.blog.comment_limit
-        self.fields["comment"].widget.attrs["data-maxlength"] = self.limit
+        self.fields["comment"].widget = textarea = copy(self.fields["comment"].widget)
+        textarea.attrs = {**textarea.attrs, "data-maxlength": self.limit}
         if not self.is_bound:
             self.initial = {"notice": self.current_notice.pk, "stamp": stamp.make(post), **self.initial}
 
@@ -159,7 +165,8 @@ class CommentForm(forms.Form):
     def save(self, network: str) -> Comment:
         """Submit what was written. Raises mail.budgets.BudgetExceeded."""
         data = self.cleaned_data
-        is_slowed = heat.count(self.post.blog) and not work.is_done(self.post, data["work"])
+        is_hot = not budgets.admit(network, heat.of(self.post.blog))
+        is_slowed = is_hot and not work.is_done(self.post, data["work"])
         return Comment.objects.submit(
             network=network,
             proved=self.proved,

@@ -8,9 +8,9 @@ from mail import budgets
 WINDOW = 300  # seconds
 
 
-def count(blog: Blog) -> bool:
-    """Count one comment that is sent to `blog`. Whether that is hot: it has had its fill for these five minutes."""
-    return not budgets.take("heat", str(blog.pk), WINDOW, settings.BLOG_HEAT)
+def of(blog: Blog) -> budgets.Take:
+    """One comment that is sent to `blog`: without room for it, the blog is hot for the rest of these five minutes."""
+    return budgets.Take("heat", str(blog.pk), WINDOW, settings.BLOG_HEAT)
 
 
 def is_warm(blog: Blog) -> bool:

@@ -210,7 +210,7 @@ class Comment(models.Model):
             unconfirmed = here.filter(state=self.State.UNCONFIRMED)
             mail.cancel_confirmations(unconfirmed)
             unconfirmed.delete()
-            return Comment.objects.store(network=network, address=address, **words)
+            return Comment.objects.submit(network=network, address=address, **words)
 
     def try_code(self, typed: str, network: str) -> bool:
         """Whether `typed` is the code in its newest mail. It is not when it was used, or after CODE_TRIES tries.

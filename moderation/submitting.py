@@ -32,13 +32,8 @@ class SubmittingQuerySet(ForgettableQuerySet):
         `written` has post, parent, name, address, text, notice, and what else the form asks. The same words by the same
         person on the same post are one comment and one mail, however often and at whatever moment they arrive. An
         address that is `proved` needs no mail: the comment goes to the desk at once, unless too many did just now.
-        Raises mail.budgets.BudgetExceeded, and then nothing is stored.
+        Whoever calls it has asked mail.budgets.admit.
         """
-        budgets.admit(network)
-        return self.store(network=network, proved=proved, **written)
-
-    def store(self, *, network: str, proved: bool = False, **written: Any) -> "Comment":
-        """The same as `submit`, for what was counted against the network's budget before."""
         comment = self._judged(written)
         with transaction.atomic():
             stored = self._find_or_insert(comment)

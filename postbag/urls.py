@@ -13,10 +13,10 @@ admin.site.login = private(secure_admin_login(admin.site.login))  # type: ignore
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/v1/", include(api_urls)),
+    path("", include("moderation.urls")),
     path("", include("postbag.signin.urls")),
     path("", include("postbag.mine.urls")),
     path("", include("mail.urls")),
-    path("", include("moderation.urls")),
     path("", include("sharing.urls")),
     path("", include("blog.urls")),
 ]

@@ -1,6 +1,9 @@
 """Which blog a host is."""
 
+from contextlib import suppress
+
 import pytest
+from django.db import OperationalError, connection
 from django.test import Client
 
 from blog.models import Blog
@@ -32,6 +35,16 @@ def test_links_that_leave_start_with_the_configured_address(client: Client, db: 
     page = client.get(make_post(blog, title="Otters").get_absolute_url()).text
     assert f'rel="canonical" href="https://blog.example.org{make_path(blog)}"' in page
     assert "http://testserver" not in page
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_a_connection_that_broke_is_replaced(blog: Blog, client: Client) -> None:
+    assert client.get("/").status_code == 200
+    with connection.cursor() as cursor, suppress(OperationalError):
+        cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+    connection.errors_occurred = False
+    assert client.get("/").status_code == 200
 
 
 def make_path(blog: Blog) -> str:

@@ -202,8 +202,9 @@ def test_without_storage_all_else_works(wide: Reader, why: str) -> None:
 
 
 def test_at_a_busy_time_the_browser_works(wide: Reader, instance: Instance) -> None:
-    heat = "from moderation import heat; from blog.models import Blog; b = Blog.objects.earliest('pk')"
-    instance.manage("shell", "-c", f"{heat}; [heat.count(b) for _ in range(1000)]")
+    imports = "from mail import budgets; from moderation import heat; from blog.models import Blog"
+    act = "budgets.take(*heat.of(Blog.objects.earliest('pk')))"
+    instance.manage("shell", "-c", f"{imports}; [{act} for _ in range(1000)]")
     try:
         wide.goes_to(POST)
         wide.writes("Enter your comment", "Busy?")

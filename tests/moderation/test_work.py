@@ -13,6 +13,7 @@ from django.test import Client
 from django.utils import timezone
 
 from blog.models import Post
+from mail import budgets
 from mail.models import Delivery
 from moderation import heat
 from moderation.models import Comment
@@ -27,7 +28,7 @@ pytestmark = pytest.mark.django_db
 def hot(post: Post, settings) -> Post:
     """The post of a blog that has had its fill of comments."""
     settings.BLOG_HEAT = 1
-    heat.count(post.blog)
+    budgets.take(*heat.of(post.blog))
     return post
 
 
@@ -66,9 +67,9 @@ def test_asking_changes_nothing(client: Client, hot: Post) -> None:
 
 def test_work_is_asked_for_before_it_is_needed(client: Client, post: Post, settings) -> None:
     settings.BLOG_HEAT = 4
-    heat.count(post.blog)
+    budgets.take(*heat.of(post.blog))
     assert asked(client, post) is None
-    heat.count(post.blog)
+    budgets.take(*heat.of(post.blog))
     assert asked(client, post)
 
 
@@ -100,7 +101,7 @@ def test_work_for_another_post_does_not_count(client: Client, hot: Post) -> None
 def test_work_of_yesterday_does_not_count(client: Client, hot: Post, time_machine) -> None:
     work = solved(asked(client, hot))
     time_machine.move_to(timezone.now() + datetime.timedelta(hours=6, seconds=2))
-    heat.count(hot.blog)
+    budgets.take(*heat.of(hot.blog))
     send_comment(client, hot, work=work)
     assert Comment.objects.get().held
 
@@ -140,7 +141,7 @@ def test_another_blog_stays_cool(client: Client, hot: Post) -> None:
 def test_the_page_is_the_same_hot_or_cool(client: Client, post: Post, settings) -> None:
     cool = client.get(post.get_absolute_url()).text
     settings.BLOG_HEAT = 1
-    heat.count(post.blog)
+    budgets.take(*heat.of(post.blog))
     cache.clear()
     warm = client.get(post.get_absolute_url()).text
     pages = {re.sub(r'name="stamp" value="[a-z2-7]{40}"', "", page) for page in [cool, warm]}
