@@ -40,7 +40,7 @@ def test_a_blog_that_lost_its_notice_meanwhile(client: Client, post: Post) -> No
 
 
 def test_a_database_that_is_away_for_a_moment(client: Client, post: Post, monkeypatch, caplog) -> None:
-    def away(network: str) -> None:
+    def away(*_args: object) -> None:
         raise OperationalError(TYPED)
 
     with monkeypatch.context() as patched:
