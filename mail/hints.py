@@ -35,8 +35,8 @@ def tell_soon(task: str, delay: float = 0) -> None:
 
 def settle(seconds: float = 5) -> None:
     """Wait until all is told: for tests."""
-    if _teller:
-        _teller.join(seconds)
+    if teller := _teller:
+        teller.join(seconds)
 
 
 def _tell_all() -> None:
