@@ -17,7 +17,7 @@ django.setup()
 
 from django.contrib.auth.models import User  # noqa: E402
 from django.core.management import call_command  # noqa: E402
-from django.db import connection  # noqa: E402
+from django.db import connection, transaction  # noqa: E402
 from django.test import Client  # noqa: E402
 
 from blog.models import Blog  # noqa: E402
@@ -228,13 +228,15 @@ def show(found: list[Figure]) -> None:
 
 
 def plans_of(figure: Figure) -> str:
-    """The plans of its queries of comments, as Markdown."""
-    asked = [
-        (sql, params)
-        for _took, sql, params in figure.queries
-        if "moderation_comment" in sql and sql.startswith("SELECT")
-    ]
-    return f"## {figure.page}, {figure.person}\n\n" + "\n".join(plan(sql, params) for sql, params in asked)
+    """The plans of its queries of comments, as Markdown, made as the planner was told then."""
+    plans = []
+    with transaction.atomic(), connection.cursor() as cursor:
+        for _took, sql, params in figure.queries:
+            if sql.startswith("SET LOCAL"):
+                cursor.execute(sql)
+            elif sql.startswith("SELECT") and ("moderation_comment" in sql or "moderation_event" in sql):
+                plans.append(plan(sql, params))
+    return f"## {figure.page}, {figure.person}\n\n" + "\n".join(plans)
 
 
 def plan(sql: str, params: Any) -> str:
