@@ -1,6 +1,8 @@
 """What a list is narrowed by stands in its address: through pages, tabs and links, without a script."""
 
+import datetime
 import html
+import itertools
 import re
 
 import pytest
@@ -12,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from blog.models import Post
-from moderation import narrowing, search
+from moderation import keyset, narrowing, search
 from moderation.models import Comment, Decision, Moderator
 from moderation.queue import TABS
 from moderation.reports import Report
@@ -128,12 +130,13 @@ def test_a_kind_that_there_is_not_narrows_nothing(desk: Client, post: Post, kind
 
 
 @pytest.mark.parametrize("few", [0, 1000])
-@pytest.mark.parametrize("rare", [0, 2000])
+@pytest.mark.parametrize("rare", [-1, 0, 2000])
 def test_words_are_found_however_common_and_however_long_the_list(
     desk: Client, post: Post, monkeypatch: pytest.MonkeyPatch, few: int, rare: int
 ) -> None:
     monkeypatch.setattr(narrowing, "MANY", few)
     monkeypatch.setattr(search, "RARE", rare)
+    monkeypatch.setattr(search, "SURELY_MANY", rare)
     make_comment(post, name="Waits", text="The heliotrope bridge")
     make_comment(post, "approved", name="Out", text="The heliotrope bridge")
     make_comment(post, name="Other")
@@ -194,3 +197,18 @@ def test_an_empty_list_asks_for_no_card(desk: Client, post: Post) -> None:
     with CaptureQueriesContext(connection) as queries:
         desk.get("/desk/?q=words")
     assert not [entry for entry in queries if '"moderation_comment"."text"' in entry["sql"]]
+
+
+def test_pages_together_are_the_whole_list_whatever_has_no_value(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keyset, "PAGE", 3)
+    moments = [None, *(timezone.now() + datetime.timedelta(hours=hours) for hours in [1, 2])]
+    for due_at, confirmed_at, _twice in itertools.product(moments, moments, range(2)):
+        make_comment(post, due_at=due_at, confirmed_at=confirmed_at)
+    far = datetime.datetime.max.replace(tzinfo=datetime.UTC)
+    whole = sorted(Comment.objects.all(), key=lambda one: (one.due_at or far, one.confirmed_at or far, one.pk))
+    found: list[int] = []
+    after: int | None = 0
+    while after is not None:
+        page = keyset.page(Comment.objects.all(), TABS["queue"].order, str(after))
+        found, after = found + [one.pk for one in page.comments], page.after
+    assert found == [one.pk for one in whole]
