@@ -318,12 +318,13 @@ class Comment(models.Model):
         return decision
 
     def hide_if_reported_enough(self) -> bool:
-        """Put it back in the queue, if its blog wants that at this weight of reports. Whether it was."""
+        """Put it back in the queue, promised anew, if its blog wants that at this weight of reports. Whether it was."""
         limit = self.post.blog.hide_reported_at
         if limit is None or Report.objects.weight(self) < limit:
             return False
         published = Comment.objects.filter(pk=self.pk, state=self.State.APPROVED)
-        back = {"state": self.State.PENDING, "decided_at": None, "unseen": False}
+        due_at = promise.due_at(self.post.blog, timezone.now())
+        back = {"state": self.State.PENDING, "decided_at": None, "due_at": due_at, "unseen": False}
         moved = published.update(**back, version=F("version") + 1)
         if moved:
             self.post.blog.raise_page_version()

@@ -48,7 +48,7 @@ class Subscriptions(APIView):
         notice_in_force(request)
         form = SubscribeForm(form_data(NewSubscriptionSerializer, request), blog=request.blog)
         if not submit(request, form):
-            raise Refused(form.errors, form.error_status)
+            raise Refused(form.errors, form.error_status, headers=form.budget.headers() if form.budget else None)
         return Response({"detail": _("Check your email to confirm the sign-up")}, status=202)
 
 

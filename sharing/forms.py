@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from blog.models import Blog, PrivacyNotice
 from mail.addresses import AddressField
+from mail.budgets import BudgetExceeded
 from sharing.models import Subscription
 
 
@@ -30,6 +31,7 @@ class SubscribeForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.blog = blog
         self.error_status = HTTPStatus.UNPROCESSABLE_ENTITY
+        self.budget: BudgetExceeded | None = None  # the one that was used up, with that status
         self.initial.setdefault("notice", self.current_notice.pk)
 
     @cached_property

@@ -43,8 +43,8 @@ def submit(request: BlogRequest, form: SubscribeForm) -> bool:
         return False
     try:
         form.save(client_network(request))
-    except BudgetExceeded:
-        form.error_status = HTTPStatus.TOO_MANY_REQUESTS
+    except BudgetExceeded as error:
+        form.error_status, form.budget = HTTPStatus.TOO_MANY_REQUESTS, error
         form.add_error(None, _("We have had too many sign-ups just now. Try again in an hour"))
         return False
     return True

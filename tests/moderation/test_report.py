@@ -9,7 +9,8 @@ from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
-from blog.models import Post
+from blog.models import Blog, Post
+from moderation import promise
 from moderation.models import Comment, Decision
 from moderation.reports import Report
 from moderation.tasks import forget
@@ -116,6 +117,14 @@ def test_a_blog_may_have_reported_comments_back_on_the_desk(client: Client, comm
     comment.refresh_from_db()
     assert comment.state == state
     assert ("Well said." in client.get(comment.post.get_absolute_url()).text) == (state == "approved")
+
+
+def test_a_reported_comment_on_the_desk_is_promised_anew(client: Client, comment: Comment) -> None:
+    Blog.objects.update(hide_reported_at=1)
+    Comment.objects.update(due_at=timezone.now() - datetime.timedelta(days=30))
+    report(client, comment)
+    comment.refresh_from_db()
+    assert comment.due_at == promise.due_at(comment.post.blog, timezone.now())
 
 
 def test_the_desk_sees_the_most_believed_first(client: Client, post: Post) -> None:

@@ -73,6 +73,12 @@ def test_work_is_asked_for_before_it_is_needed(client: Client, post: Post, setti
     assert asked(client, post)
 
 
+def test_another_address_for_it_waits_as_long(client: Client, hot: Post) -> None:
+    send_comment(client, hot)
+    corrected = Comment.objects.get().correct("other@example.org", "192.0.2.0/24")
+    assert [entry["kind"] for entry in corrected.held] == ["slowed"] and waits(corrected)
+
+
 def test_without_work_the_comment_is_taken_and_its_mail_waits(client: Client, hot: Post, settings) -> None:
     assert send_comment(client, hot).status_code == 302
     comment = Comment.objects.get()

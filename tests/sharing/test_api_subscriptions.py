@@ -56,7 +56,10 @@ def test_the_id_of_the_notice_may_be_text(client: Client, written: dict) -> None
 def test_a_used_up_budget_is_429(client: Client, written: dict, settings) -> None:
     settings.MAIL_PER_NETWORK = (1, 1)
     assert sign_up(client, written).status_code == 202
-    assert sign_up(client, {**written, "email": "new@example.org"}).json()["status"] == 429
+    answer = sign_up(client, {**written, "email": "new@example.org"})
+    assert answer.json()["status"] == answer.status_code == 429
+    assert answer["RateLimit"] == f'"network-3600s";r=0;t={answer["Retry-After"]}'
+    assert answer["RateLimit-Policy"].startswith('"network-3600s";q=')
     assert Subscription.objects.get().address == "sue@example.org"
 
 
