@@ -29,6 +29,13 @@ def photograph(reader: Reader, name: str) -> None:
         reader.page.screenshot(path=Path(PICTURES) / f"{name}-{width}.png", full_page=True)
 
 
+def download(reader: Reader, link: str) -> str:
+    """What a link gives to keep."""
+    with reader.page.expect_download() as downloaded:
+        reader.page.get_by_role("link", name=link).click()
+    return downloaded.value.path().read_text()
+
+
 def test_all_that_we_hold_is_shown_handed_over_and_erased(meet: Meet, instance: Instance) -> None:
     una = meet(Reader, "Una")
     una.address = has_commented(instance, una.name, "First words")["address"]
@@ -50,12 +57,8 @@ def test_all_that_we_hold_is_shown_handed_over_and_erased(meet: Meet, instance: 
     una.sees_heading("What we hold about you")
     una.sees("First words", "Awaiting moderation", "You have no email alerts.")
     photograph(una, "overview")
-    with una.page.expect_download() as download:
-        una.page.get_by_role("link", name="For programs (JSON)").click()
-    assert json.loads(download.value.path().read_text())["comments"][0]["text"] == "First words"
-    with una.page.expect_download() as download:
-        una.page.get_by_role("link", name="For spreadsheets (CSV)").click()
-    assert "First words" in download.value.path().read_text()
+    assert json.loads(download(una, "For programs (JSON)"))["comments"][0]["text"] == "First words"
+    assert "First words" in download(una, "For spreadsheets (CSV)")
 
     una.page.locator(".govuk-summary-card").get_by_role("link", name="Withdraw").click()
     una.sees_heading("Withdraw this comment?")

@@ -38,7 +38,10 @@ def test_a_typo_corrected_and_a_code_typed(meet: Meet) -> None:
     ann.presses("Confirm comment")
     ann.sees_heading("Your comment")
     ann.sees("Awaiting moderation", "I mistyped my address.")
+    is_remembered_and_forgotten(ann)
 
+
+def is_remembered_and_forgotten(ann: Reader) -> None:
     ann.goes_to(POST)
     ann.comments("And a second thought.")
     ann.sees_heading("Your comment")
