@@ -233,7 +233,7 @@ class Comment(models.Model):
         """
         limit, words = confirm_limit(), self._confirmed_digest()
         waiting = Comment.objects.filter(pk=self.pk, state=self.State.UNCONFIRMED, submitted_at__gte=limit)
-        now_known = self.judged() | self.weighed() if self.state == self.State.UNCONFIRMED else {}
+        now_known = self.judged(proved=True) | self.weighed() if self.state == self.State.UNCONFIRMED else {}
         with transaction.atomic():
             placed = regulars.place(self, now_known)
             moved = waiting.exclude(Exists(Comment.objects.filter(digest=words, digest__isnull=False))).update(
@@ -251,10 +251,10 @@ class Comment(models.Model):
                     regulars.publish(self)
         return bool(moved)
 
-    def judged(self) -> dict[str, Any]:
+    def judged(self, proved: bool = False) -> dict[str, Any]:
         """What the desk should know of it, by the rules and the other comments of now: fields, not yet saved."""
         self.fingerprint = repeats.fingerprint(self.text)
-        found = rules.held(self)
+        found = rules.held(self, proved)
         return {"fingerprint": self.fingerprint, "held": found, "is_held": rules.holds(found)}
 
     def weighed(self) -> dict[str, Any]:

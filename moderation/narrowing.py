@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from blog.models import Blog, Post
 from moderation.models import CommentQuerySet
 from moderation.promise import Band
-from moderation.rules import TITLES
+from moderation.rules import TELLS, TITLES
 from moderation.search import by_index, search
 
 MANY = 1000  # nobody needs to know how many more wait; so many are looked at one by one
@@ -80,7 +80,7 @@ def numbered(comments: CommentQuerySet) -> tuple[CommentQuerySet, int]:
 
 def held_because(comments: CommentQuerySet, kind: str) -> CommentQuerySet:
     """Those in which a rule of this kind found something."""
-    comments = comments.filter(is_held=True)
+    comments = comments if kind in TELLS else comments.filter(is_held=True)
     if connection.vendor == "postgresql":
         return comments.filter(held__contains=[{"kind": kind}])
     return comments.annotate(is_of_kind=RawSQL(KIND, [kind])).filter(is_of_kind=True)  # noqa: S611

@@ -27,6 +27,8 @@ RECENT = 300  # comments, over all blogs, that a new one is compared with
 LINKS = 2  # more than so many are held
 SLOWED = "slowed"  # found when it was sent, and not again
 SHADOW = "shadow"  # recorded, and holds nothing
+FIRST = "first-time"  # found when it was confirmed, and not again
+TELLS = frozenset({SLOWED, SHADOW, FIRST})  # what the desk is told, and what holds no comment
 
 TITLES: dict[str, str | Promise] = {
     "phone": _("Phone number"),
@@ -38,6 +40,7 @@ TITLES: dict[str, str | Promise] = {
     "lookalike-name": _("Name like one of ours"),
     "repeated-text": _("Repeated text"),
     "link-count": _("Many links"),
+    FIRST: _("First comment here"),
     SLOWED: _("Sent without proof of work at a busy time"),
     "listed-words": _("Listed word"),
     "listed-pattern": _("Listed pattern"),
@@ -75,18 +78,22 @@ LATEST = """
 SELECT fingerprint, id, digest FROM (SELECT fingerprint, id, digest FROM moderation_comment ORDER BY id DESC LIMIT %s) x
 WHERE fingerprint IS NOT NULL {near}
 """
+EARLIER = """
+SELECT 1 FROM moderation_comment c JOIN blog_post p ON p.id = c.post_id
+WHERE c.mailbox = %s AND p.blog_id = %s AND c.confirmed_at IS NOT NULL AND c.id <> %s LIMIT 1
+"""
 NEAR = {"postgresql": f"AND bit_count((fingerprint # %s)::bit(64)) <= {repeats.ALIKE}"}  # it is several times as fast
 
 Phase = Callable[["Comment"], Iterable[Finding]]
 
 
-def held(comment: "Comment") -> list[dict[str, Any]]:
-    """What all phases find in `comment`, and what was found when it was sent.
+def held(comment: "Comment", proved: bool = False) -> list[dict[str, Any]]:
+    """What all phases find in `comment`, and what was found when it was sent; `proved` when its address is just now.
 
     A phase that fails is a finding, too: a comment must not come through because a rule is broken.
     """
-    found = [entry for entry in comment.held if entry["kind"] == SLOWED]
-    for phase in PHASES:
+    found = [entry for entry in comment.held if entry["kind"] in {SLOWED, FIRST}]
+    for phase in [*PHASES, first_time] if proved else PHASES:
         try:
             with transaction.atomic() if connection.in_atomic_block else nullcontext():
                 found += [entry for finding in phase(comment) for entry in finding.entries()]
@@ -97,8 +104,8 @@ def held(comment: "Comment") -> list[dict[str, Any]]:
 
 
 def holds(found: list[dict[str, Any]]) -> bool:
-    """Whether any of what was found holds the comment: what is in shadow, and a slow lane, do not."""
-    return any(entry["kind"] not in {SHADOW, SLOWED} for entry in found)
+    """Whether any of what was found holds the comment: what is only to be told does not."""
+    return any(entry["kind"] not in TELLS for entry in found)
 
 
 def personal_data(comment: "Comment") -> list[Finding]:
@@ -129,6 +136,12 @@ def _latest(mine: int) -> list[tuple[Any, ...]]:
     """Fingerprint, number and digest of the latest comments; where the database can tell, of those near `mine`."""
     near = NEAR.get(connection.vendor, "")
     return statements.rows(LATEST.format(near=near), RECENT, *([mine] if near else []))
+
+
+def first_time(comment: "Comment") -> list[Finding]:
+    """A writer of whom this blog has had no comment that was confirmed, as far as addresses are kept."""
+    known = statements.rows(EARLIER, comment.mailbox, comment.post.blog_id, comment.pk)
+    return [] if known else [Finding(FIRST)]
 
 
 def link_count(comment: "Comment") -> list[Finding]:

@@ -8,7 +8,7 @@ from blog.models import Post
 from moderation import rules
 from moderation.models import Comment, Moderator
 from moderation.repeats import fingerprint
-from tests.factories import make_author, make_blog, make_comment, make_post
+from tests.factories import make_author, make_blog, make_comment, make_notice, make_post
 from tests.moderation.reader import send_comment
 
 pytestmark = pytest.mark.django_db
@@ -70,7 +70,29 @@ def test_the_same_form_twice_is_no_repetition(client: Client, post: Post) -> Non
         send_comment(client, post, comment=TEXT)
     comment = Comment.objects.get()
     comment.confirm()
-    assert kinds(comment) == []
+    assert kinds(comment) == ["first-time"]
+
+
+def test_the_desk_is_told_of_a_writer_s_first_comment_which_holds_nothing(
+    client: Client, desk: Client, post: Post
+) -> None:
+    first, second = make_comment(post, "unconfirmed"), make_comment(post, "unconfirmed", name="Ann again", text=TEXT)
+    for comment in [first, second]:
+        comment.confirm()
+    assert (kinds(first), kinds(second), first.is_held) == (["first-time"], [], False)
+    queue, told = desk.get("/desk/").text, desk.get("/desk/?kind=first-time").text
+    assert queue.count("First comment here</strong>") == told.count("First comment here</strong>") == 1
+    assert "Ann again" in queue and "Ann again" not in told and "<article" not in desk.get("/desk/held/").text
+
+
+def test_elsewhere_and_unconfirmed_ones_are_no_first_comment(post: Post) -> None:
+    other = make_blog(address="http://other.example")
+    make_notice(other)
+    make_comment(make_post(other))
+    make_comment(post, "unconfirmed", text="Never confirmed.")
+    comment = make_comment(post, "unconfirmed", text=TEXT)
+    comment.confirm()
+    assert kinds(comment) == ["first-time"]
 
 
 def test_what_was_stored_up_is_known_when_it_is_confirmed(client: Client, post: Post) -> None:
@@ -79,7 +101,7 @@ def test_what_was_stored_up_is_known_when_it_is_confirmed(client: Client, post: 
     first = Comment.objects.earliest("pk")
     assert kinds(first) == []
     first.confirm()
-    assert first.held == [{"kind": "repeated-text", "about": "2"}]
+    assert first.held == [{"kind": "repeated-text", "about": "2"}, {"kind": "first-time"}]
 
 
 def test_only_comments_of_late_are_compared(client: Client, post: Post, monkeypatch) -> None:
@@ -115,7 +137,7 @@ def test_a_rule_that_breaks_the_database_breaks_nothing_else(client: Client, pos
     send_comment(client, post)
     comment = Comment.objects.get()
     comment.confirm()
-    assert comment.state == Comment.State.PENDING and kinds(comment) == ["rule-failed"]
+    assert comment.state == Comment.State.PENDING and kinds(comment) == ["rule-failed", "first-time"]
 
 
 def test_what_is_held_shows_on_the_desk_alone(client: Client, desk: Client, post: Post) -> None:
