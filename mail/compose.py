@@ -36,6 +36,7 @@ class Letter:
     sender: str
     context: Mapping[str, Any]
     marks: Marks = field(default_factory=Marks)
+    owner: int | None = None
     unsubscribe: str = ""
     list_id: str = ""
 
@@ -51,6 +52,7 @@ class Letter:
         return Mailout(
             **self.words,
             kind=self.kind,
+            owner=self.owner,
             lane=lane,
             sender=self.sender,
             marks=dict(self.marks),

@@ -58,6 +58,10 @@ class MailoutQuerySet(QuerySet["Mailout"]):
         hour = timezone.now() - datetime.timedelta(hours=1)
         return self.filter(Q(closed_at=None) | Q(closed_at__gte=hour))
 
+    def of_owners(self, owners: Iterable[int] | None) -> Self:
+        """Those that these blogs send, by number; None is for all."""
+        return self.all() if owners is None else self.filter(owner__in=owners)
+
     def letters(self) -> Self:
         """Mails to one person each, the newest first."""
         return self.filter(lane=Lane.NOW).order_by("-pk")
@@ -116,6 +120,7 @@ class Mailout(models.Model):
     UNDER_WAY = [*ACTIVE, State.PAUSED]
 
     kind = models.CharField(max_length=40)
+    owner = models.PositiveBigIntegerField(null=True, help_text="Number of the blog that sends it")
     lane = models.PositiveSmallIntegerField(choices=Lane)
     state = models.CharField(max_length=10, choices=State, default=State.PREPARING)
     sender = models.CharField(max_length=1500, help_text="A From header, encoded: three characters a byte")
@@ -354,6 +359,17 @@ class Delivery(models.Model):
         """The same on every try, so that a repeated mail is known as the same one."""
         domain = self.mailout.sender.rpartition("@")[2].rstrip("> ")
         return f"<{self.mailout_id}.{self.pk}@{punycode(domain)}>"
+
+    @property
+    def veiled(self) -> str:
+        """The address as operators see it: enough to know one's own by, and the domain."""
+        name, _at, domain = self.address.rpartition("@")
+        return f"{name[:2]}…@{domain}"
+
+    @property
+    def veiled_code(self) -> str:
+        """The server's answer, which may quote the address."""
+        return self.code.replace(self.address, self.veiled)
 
     def token(self, purpose: str) -> str:
         """This recipient's token for `purpose`; the one for "stop" names the mailbox, others the row it is about.

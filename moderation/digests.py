@@ -91,7 +91,7 @@ def _letter(moderator: Moderator, waiting: CommentQuerySet, unseen: CommentQuery
     """
     blog = moderator.blog
     bands = [(band, queue.count(waiting.filter(in_band(band)))) for band in BANDS]
-    letter = Letter(KIND, "moderation/mail/digest", blog.sender, {})
+    letter = Letter(KIND, "moderation/mail/digest", blog.sender, {}, owner=blog.pk)
     letter.unsubscribe = blog.url(reverse(END, args=[letter.marks[END]]))
     first = keyset.page(waiting, queue.WAITING, "").comments[:SHOWN]
     letter.context = {

@@ -43,14 +43,14 @@ def owe_standing(comment: "Comment") -> None:
     """
     if comment.state == comment.State.UNCONFIRMED:
         blog = comment.post.blog
-        letter = _confirmation(blog.name, blog.address, blog.sender, comment.post.title, get_language() or "")
+        letter = _confirmation(blog.pk, blog.name, blog.address, blog.sender, comment.post.title, get_language() or "")
     else:
         letter = _letter(comment, STANDING, "standing")
     owe(letter, to=comment.address, about=comment.pk, serial=comment.serial, delay=comment.mail_wait())
 
 
 @lru_cache(maxsize=256)
-def _confirmation(blog_name: str, blog_address: str, sender: str, title: str, language: str) -> Letter:
+def _confirmation(owner: int, blog_name: str, blog_address: str, sender: str, title: str, language: str) -> Letter:
     """The letter about any comment on this post: rendered once, it is the same for all; its marks stand in no mail."""
     marks = Marks()
     context = {
@@ -62,7 +62,7 @@ def _confirmation(blog_name: str, blog_address: str, sender: str, title: str, la
         "stop_url": blog_address + reverse("mail-stop", args=[marks["stop"]]),
         "code": marks[CODE],
     }
-    return Letter(CONFIRMATION, "moderation/mail/confirmation", sender, context, marks)
+    return Letter(CONFIRMATION, "moderation/mail/confirmation", sender, context, marks, owner)
 
 
 def owe_decision(comment: "Comment", decision: "Decision") -> None:
@@ -150,4 +150,4 @@ def _letter(comment: "Comment", kind: str, template: str, **context: object) -> 
         "status_url": blog.url(reverse("comment-status", args=[marks["comment-status"]])),
         "stop_url": blog.url(reverse("mail-stop", args=[marks["stop"]])),
     }
-    return Letter(kind, f"moderation/mail/{template}", blog.sender, context, marks)
+    return Letter(kind, f"moderation/mail/{template}", blog.sender, context, marks, blog.pk)

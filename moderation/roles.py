@@ -2,7 +2,7 @@
 
 from typing import Any, Self
 
-from django.contrib.auth.backends import BaseBackend
+from django.contrib.auth.backends import BaseBackend, ModelBackend
 from django.contrib.auth.models import User
 from django.db import models
 from django.db.models import QuerySet
@@ -116,6 +116,13 @@ def deciding(user: Any) -> set[int]:
     if user.is_superuser:
         return set(Blog.objects.values_list("pk", flat=True))
     return {blog for blog, duty in _duties(user).items() if DECIDE in PERMITS.get(duty, ())}
+
+
+def operated(user: Any) -> set[int] | None:
+    """The numbers of the blogs whose mail this person looks after; None for all, as Django's own permission grants."""
+    if MAIL in ModelBackend().get_all_permissions(user):
+        return None
+    return {blog for blog, duty in _duties(user).items() if MAIL in PERMITS.get(duty, ())}
 
 
 def _duties(user: Any) -> dict[int, str]:

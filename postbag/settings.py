@@ -284,6 +284,7 @@ AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
     "moderation.roles.RolesBackend",
 ]
+MAIL_OPERATED_BY = "moderation.roles.operated"  # whose mail a person looks after
 ACCOUNT_ADAPTER = "postbag.signin.adapter.Accounts"
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_FORMS = {

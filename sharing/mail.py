@@ -27,7 +27,7 @@ def owe_standing(subscription: "Subscription") -> None:
         "unsubscribe_url": blog.url(reverse("unsubscribe", args=[marks["unsubscribe"]])),
         "stop_url": blog.url(reverse("mail-stop", args=[marks["stop"]])),
     }
-    letter = Letter(f"subscribe-{template}", f"sharing/mail/{template}", blog.sender, context, marks)
+    letter = Letter(f"subscribe-{template}", f"sharing/mail/{template}", blog.sender, context, marks, blog.pk)
     owe(letter, to=subscription.address, about=subscription.pk)
 
 
@@ -42,6 +42,7 @@ def owe_alert(post: Post, audience: QuerySet[Any]) -> Mailout:
         sender=blog.sender,
         context=context,
         marks=marks,
+        owner=blog.pk,
         unsubscribe=unsubscribe,
         list_id=f"<alerts.{blog.host.partition(':')[0]}>",
     )

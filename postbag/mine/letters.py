@@ -35,4 +35,4 @@ def _letter(blog: Blog, is_known: bool) -> Letter:
         "stop_url": blog.url(reverse("mail-stop", args=[marks["stop"]])),
     }
     template = "link" if is_known else "nothing"
-    return Letter(KIND if is_known else "mine-nothing", f"mine/mail/{template}", blog.sender, context, marks)
+    return Letter(KIND if is_known else "mine-nothing", f"mine/mail/{template}", blog.sender, context, marks, blog.pk)

@@ -9,7 +9,17 @@ from django.test.utils import CaptureQueriesContext
 
 from blog.models import Blog
 from mail.models import Delivery, Lane, Mailout
-from tests.factories import make_delivery, make_mailout, make_moderator
+from moderation.models import Moderator
+from sharing.models import Alert
+from tests.factories import (
+    make_blog,
+    make_delivery,
+    make_mailout,
+    make_moderator,
+    make_notice,
+    make_post,
+    make_subscription,
+)
 
 State = Delivery.State
 
@@ -47,7 +57,34 @@ def test_numbers_say_what_became_of_every_candidate(olga: Client, mailout: Mailo
         make_delivery(mailout, f"{number}@example.org", state=state)
     page = " ".join(olga.get(f"/desk/mail/{mailout.pk}/").text.split())
     assert "3 of 3 mails settled" in page
-    assert "2@example.org" in olga.get(f"/desk/mail/{mailout.pk}/recipients/?state=rejected").text
+    assert "2…@example.org" in olga.get(f"/desk/mail/{mailout.pk}/recipients/?state=rejected").text
+
+
+def test_nobody_reads_an_address_in_full(olga: Client, mailout: Mailout) -> None:
+    make_delivery(mailout, "maria@example.org", state=State.REJECTED, code="550 no maria@example.org here")
+    page = olga.get(f"/desk/mail/{mailout.pk}/recipients/?state=rejected").text
+    assert "550 no ma…@example.org here" in page and "maria" not in page
+
+
+@pytest.mark.parametrize("path", ["", "preview/", "recipients/?state=pending"])
+def test_an_operator_of_another_blog_sees_none_of_it(client: Client, blog: Blog, path: str) -> None:
+    other = make_blog(name="Other", address="http://other.example")
+    client.force_login(make_moderator(other, "omar"))
+    Moderator.objects.update(duty="operator")
+    theirs, ours = make_mailout(Lane.ALERT, owner=other.pk), make_mailout(Lane.ALERT, owner=blog.pk, subject="Secret")
+    assert client.get(f"/desk/mail/{theirs.pk}/{path}").status_code == 200
+    assert client.get(f"/desk/mail/{ours.pk}/{path}").status_code == 404
+    assert client.post(f"/desk/mail/{ours.pk}/act/", {"act": "cancel"}).status_code == 404
+    assert "Secret" not in client.get("/desk/mail/").text
+
+
+def test_each_mail_knows_the_blog_that_sends_it(client: Client, blog: Blog) -> None:
+    post, notice = make_post(blog), str(make_notice(blog).pk)
+    client.post("/subscribe/", {"email": "sue@example.org", "notice": notice})
+    client.post("/my/", {"email": "ann@example.org"})
+    make_subscription(blog, "uma@example.org")
+    Alert.objects.raise_for(post)
+    assert {mailout.owner for mailout in Mailout.objects.all()} == {post.blog_id} and Mailout.objects.count() == 3
 
 
 def test_people_read_the_sender_and_large_numbers(olga: Client, blog: Blog) -> None:

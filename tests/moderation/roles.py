@@ -31,7 +31,7 @@ ALL = sorted(set(routes(get_resolver().url_patterns)))
 def address(route: str, comment: Comment) -> str:
     """One that this pattern matches: of this comment and its post where that can be, else of nothing."""
     if "<int:pk>" in route and route.startswith("desk/mail/"):
-        return "/" + route.replace("<int:pk>", str(make_mailout().pk))
+        return "/" + route.replace("<int:pk>", str(make_mailout(owner=comment.post.blog_id).pk))
     path = route.replace(OF_POST, comment.post.get_absolute_url()[1:])
     path = re.sub(r"<token:\w+>|<slug:key>", "a" * 40, path)
     path = re.sub(r"<slug:\w+>", "priya-nair", path)
