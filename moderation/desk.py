@@ -106,7 +106,7 @@ def _decide(request: BlogRequest, pk: int, kind: type[DecisionForm], then: str) 
     except (Overtaken, NotPossible):
         return overtaken_page(request, found, form.cleaned_data["version"])
     if "HX-Request" in request.headers:
-        return _in_place(request, pk)
+        return _in_place(request, found)
     if isinstance(made, Decision):
         then = "desk-published" if was_unseen or found.unseen else then
         return redirect(f"{reverse(then)}?decided={made.pk}")
@@ -116,17 +116,18 @@ def _decide(request: BlogRequest, pk: int, kind: type[DecisionForm], then: str) 
 def _refused(request: BlogRequest, found: Comment, status: int, **why: Any) -> HttpResponse:
     """Why the decision was not taken: on its card, for the script; else on its page."""
     if "HX-Request" in request.headers:
-        return _in_place(request, found.pk, status, **why)
+        return _in_place(request, found, status, **why)
     return comment_page(request, found, why.pop("form", None), status=status, **why)
 
 
-def _in_place(request: BlogRequest, pk: int, status: int = HTTPStatus.OK, **why: Any) -> HttpResponse:
+def _in_place(request: BlogRequest, found: Comment, status: int = HTTPStatus.OK, **why: Any) -> HttpResponse:
     """What a script puts in the place of the comment's card: that it was decided, with an undo; or the card again."""
-    found = comment_for(request, pk)
+    found = comment_for(request, found.pk)
     pending = found.state == Comment.State.PENDING and (found.escalated_at is None or status != HTTPStatus.OK)
-    waits = pending or found.unseen
+    edited = status != HTTPStatus.OK and not (pending or found.unseen) and waiting(found)
+    waits = pending or found.unseen or edited
     part = "moderation/desk/_card.html" if waits else "moderation/desk/_done.html"
-    context = {"comment": found, "tab": "queue", "deciding": deciding(request.user), **why}
+    context = {"comment": found, "tab": "edits" if edited else "queue", "deciding": deciding(request.user), **why}
     return render(request, part, context, status=status)
 
 
@@ -185,11 +186,9 @@ def _just_decided(request: BlogRequest) -> Comment | None:
 
 def overtaken_page(request: BlogRequest, found: Comment, version: int) -> HttpResponse:
     """409: the comment has changed since `version`. Who did what and when, with the words of both."""
-    if "HX-Request" in request.headers:
-        return _in_place(request, found.pk, HTTPStatus.CONFLICT, overtaken=True)
     now = comment_for(request, found.pk)
     gone: dict[str, Any] = {"gone": html_at(now, version), "gone_edit": edit_at(now, version)}
-    return comment_page(request, now, status=HTTPStatus.CONFLICT, overtaken=True, **gone)
+    return _refused(request, now, HTTPStatus.CONFLICT, overtaken=True, **gone)
 
 
 def comment_page(

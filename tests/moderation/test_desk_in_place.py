@@ -1,0 +1,64 @@
+"""Decisions that a script sends from a card of a list: what comes in the card's place."""
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+
+from blog.models import Blog, Post
+from moderation import editing
+from moderation.models import Comment, Decision, Revision
+from tests.factories import make_comment, make_moderator
+from tests.moderation.writer import now
+
+pytestmark = pytest.mark.django_db
+
+
+def press(desk: Client, comment: Comment, outcome: str, version: int, name: str = "desk-decision") -> HttpResponse:
+    """Send the form of one button of the card, by script."""
+    data = {"outcome": outcome, "version": version}
+    return desk.post(reverse(name, args=[comment.pk]), data, headers={"HX-Request": "true"})
+
+
+def test_the_second_of_two_is_told_who_was_faster_and_cannot_undo_it(desk: Client, comment: Comment) -> None:
+    comment.decide(Decision.Outcome.SPAM, by=make_moderator(comment.post.blog, "mia"), version=1)
+    answer = press(desk, comment, "approved", 1)
+    assert answer.status_code == 409 and 'role="alert"' in answer.text
+    assert "Your decision was not taken" in answer.text and "“Marked as spam” by mia, " in answer.text
+    assert "Well said." in answer.text and "Open" in answer.text and "Undo" not in answer.text
+
+
+def test_the_second_to_decide_an_edit_is_told_too(desk: Client, post: Post, blog: Blog) -> None:
+    comment = make_comment(post, "approved")
+    editing.edit(comment, Revision.Way.PUBLISHED, "New words")
+    version = now(comment).version
+    by = make_moderator(blog, "mia")
+    editing.decide_edit(now(comment), Decision.Outcome.KEPT, by=by, version=version)
+    answer = press(desk, comment, "edited", version, "desk-edit")
+    assert answer.status_code == 409 and "“Did not publish the edit” by mia, " in answer.text
+    assert "Undo" not in answer.text
+
+
+def test_an_edit_that_its_writer_replaced_is_shown_with_the_one_that_waits(desk: Client, post: Post) -> None:
+    comment = make_comment(post, "approved")
+    editing.edit(comment, Revision.Way.PUBLISHED, "First edit.")
+    version = now(comment).version
+    editing.edit(now(comment), Revision.Way.PUBLISHED, "Second try.")
+    answer = press(desk, comment, "edited", version, "desk-edit")
+    assert answer.status_code == 409 and "by the writer, " in answer.text
+    assert "First edit." in answer.text and "Second try" in answer.text and 'value="edited"' in answer.text
+
+
+def test_what_the_writer_took_back_is_said_to_be_withdrawn(desk: Client, comment: Comment) -> None:
+    comment.withdraw()
+    answer = press(desk, comment, "approved", 1)
+    assert answer.status_code == 409 and "“Withdrawn” by the writer, " in answer.text
+
+
+def test_the_words_that_the_writer_changed_meanwhile_are_shown_with_the_new_ones(
+    desk: Client, comment: Comment
+) -> None:
+    editing.edit(now(comment), Revision.Way.IN_PLACE, "Other words")
+    answer = press(desk, comment, "approved", 1)
+    assert answer.status_code == 409 and "What you read" in answer.text
+    assert "Well said." in answer.text and "Other words" in answer.text and 'value="approved"' in answer.text
