@@ -13,6 +13,7 @@ from django.core.management import call_command  # noqa: E402
 from django.template import engines  # noqa: E402
 
 from bench.comments_page import PAGE, REPLIES, THREADS, WORDS, milliseconds  # noqa: E402
+from blog import kept  # noqa: E402
 from blog.models import Blog, Post  # noqa: E402
 from blog.views import public_post, render_post  # noqa: E402
 from moderation.text import as_html  # noqa: E402
@@ -40,7 +41,9 @@ def ours(name: str) -> float:
     address = Post.objects.get(title="A post").url_parts()
 
     def render() -> str:
-        post = public_post(Blog.objects.get(), **address)
+        blog = kept.blog_at("testserver")  # as each request does
+        assert blog
+        post = public_post(blog, **address)
         return render_post(post) if name == "whole" else TAGS.render({"post": post})
 
     return milliseconds(render, in_each=2)  # for people, and for machines
