@@ -17,13 +17,13 @@ def cursor() -> Any:
     Behind a pooler that gives each transaction another connection, nothing is: DISABLE_SERVER_SIDE_CURSORS says so.
     """
     database = connections[DEFAULT_DB_ALIAS]  # itself: `connection` looks it up at each touch
-    if not _can_prepare(database):
+    if not _can_prepare(database) or database.queries_logged:  # the log has the words of Django's own cursors alone
         return database.cursor()
     database.close_if_health_check_failed()
     database.ensure_connection()
     database.connection.prepare_threshold = 0  # Django's other cursors never prepare
     bare: Any = psycopg.Cursor(database.connection)
-    return database.make_debug_cursor(bare) if database.queries_logged else database.make_cursor(bare)
+    return database.make_cursor(bare)
 
 
 def rows(sql: str, *parameters: object) -> list[tuple[Any, ...]]:

@@ -32,6 +32,15 @@ def assert_refused(response: HttpResponse, field: str, message: str) -> str:
     return page
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_comment_takes_eleven_statements(client: Client, post: Post, django_assert_num_queries) -> None:
+    send_comment(client, post, comment="The first asks what the blog is.")
+    form = written(post, email="bob@example.org", comment="This one has words enough to be compared with others.")
+    with django_assert_num_queries(11):  # blog, budgets, lists, staff, the latest; begin, three rows, a budget, commit
+        assert client.post(comments_url(post), form).status_code == 302
+    assert Delivery.objects.count() == 2
+
+
 @pytest.mark.parametrize("nothing", ["", " ", "\r\n\t \r\n", "\0\0", "\u200b\u2060\ufeff", "\u202e"])
 def test_a_comment_that_shows_nothing_is_refused(client: Client, post: Post, nothing: str) -> None:
     page = assert_refused(send_comment(client, post, comment=nothing), "comment", "Enter your comment")
