@@ -143,7 +143,7 @@ def test_a_worker_that_wakes_after_its_lease_does_no_harm(
 
 
 def wait_until(true: Callable[[], bool]) -> None:
-    for _ in range(400):
+    for _ in range(1200):  # a minute: a worker has to start first, on a machine that may be busy
         if true():
             return
         time.sleep(0.05)
