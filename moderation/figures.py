@@ -4,12 +4,13 @@ The clock counts a month while it changes, so that a page reads twelve rows, how
 """
 
 import datetime
+import logging
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import models
+from django.db import transaction
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
@@ -19,7 +20,10 @@ from moderation.months import Month
 
 FEW = 5  # a smaller number could tell of one person: the public page does not show it
 MONTHS = 12
-State = Comment.State
+State, Outcome = Comment.State, Decision.Outcome
+PLACING = [outcome for outcome in Decision.STATE_AFTER if outcome != Outcome.UNDONE]  # what a writer waits for
+REFUSING = [outcome for outcome, state in Decision.STATE_AFTER.items() if state == State.REJECTED]
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -42,8 +46,11 @@ class Bar:
 
 
 def count(blog: Blog, first: datetime.date) -> Month:
-    """Count one month anew: the comments that were confirmed in it, and what has become of them since."""
-    received = Comment.objects.filter(post__blog=blog, **_within(first)).order_by()
+    """Count one month anew: the comments that were confirmed in it, and what has become of them since.
+
+    Without official replies: the desk writes them itself.
+    """
+    received = Comment.objects.filter(post__blog=blog, official="", **_within(first)).order_by()
     states = dict(received.values_list("state").annotate(Count("pk")))
     minutes, in_time = _times(received)
     numbers = {
@@ -65,11 +72,17 @@ def count(blog: Blog, first: datetime.date) -> Month:
 
 
 def count_lately() -> None:
-    """Count this month and the one before on every blog; where the clock stood still, and on new blogs, all since."""
+    """Count this month and the one before on every blog; where the clock stood still, and on new blogs, all since.
+
+    A blog that cannot be counted keeps its earlier figures, and stops no other.
+    """
     this = timezone.localdate().replace(day=1)
     for blog in Blog.objects.all():
-        for first in _months_to_count(blog, this):
-            count(blog, first)
+        try:
+            with transaction.atomic():
+                _count_blog(blog, this)
+        except Exception:
+            log.exception("the figures of blog %s cannot be counted", blog.pk)
 
 
 def bars(months: Iterable[Month]) -> list[Bar]:
@@ -90,12 +103,19 @@ def percentile(numbers: list[int], percent: int) -> int | None:
     return ordered[max(0, math.ceil(len(ordered) * percent / 100) - 1)] if ordered else None
 
 
+def _count_blog(blog: Blog, this: datetime.date) -> None:
+    for first in _months_to_count(blog, this):
+        count(blog, first)
+
+
 def _times(received: QuerySet[Comment]) -> tuple[list[int], int]:
     """Minutes from the confirmation to the first decision, and how many decisions kept the promise.
 
-    Without those that were published at once: nobody waited for a decision on them.
+    Without those that were published at once: nobody waited for a decision on them. Of one that was changed and sent
+    again, from then on.
     """
-    first = Decision.objects.filter(comment=OuterRef("pk")).order_by("made_at").values("made_at")[:1]
+    since = Decision.objects.filter(comment=OuterRef("pk"), outcome__in=PLACING, made_at__gte=OuterRef("confirmed_at"))
+    first = since.order_by("made_at").values("made_at")[:1]
     awaited = received.filter(at_once=False).annotate(first_decision=Subquery(first))
     rows = awaited.values_list("confirmed_at", "first_decision", "due_at")
     minutes, in_time = [], 0
@@ -108,12 +128,10 @@ def _times(received: QuerySet[Comment]) -> tuple[list[int], int]:
 
 
 def _reasons(received: QuerySet[Comment]) -> dict[str, int]:
-    """How many refusals that stand quote each rule."""
-    refusals = Decision.objects.filter(
-        comment__in=received.filter(state=State.REJECTED), outcome=Decision.Outcome.REJECTED, reason__isnull=False
-    )
-    counted = refusals.values_list("reason__title").annotate(models.Count("comment", distinct=True))
-    return dict(counted.order_by("reason__title"))
+    """How many refusals that stand quote each rule: of each comment the newest one counts."""
+    refusals = Decision.objects.filter(comment=OuterRef("pk"), outcome__in=REFUSING).order_by("-pk")
+    quoted = received.filter(state=State.REJECTED).annotate(rule=Subquery(refusals.values("reason__title")[:1]))
+    return dict(quoted.filter(rule__isnull=False).values_list("rule").annotate(Count("pk")).order_by("rule"))
 
 
 def _months_to_count(blog: Blog, this: datetime.date) -> list[datetime.date]:

@@ -52,13 +52,15 @@ def span(minutes: int | None) -> str:
 def reasons_of(months: list[Month], few: int | None) -> list[tuple[str, str]]:
     """How many refusals quote each rule over all these months, the most first.
 
-    Where a small number would be left of all refusals, the smallest of those that are shown is hidden, too.
+    Where a small number would be left of all refusals, the smallest of those that are shown is hidden, too. Months with
+    few refusals do not count: what the others leave of a rule would tell of them.
     """
     total: Counter[str] = Counter()
-    for month in months:
+    counted = [month for month in months if not is_few(month.refused, few)]
+    for month in counted:
         total.update(month.reasons)
     listed = total.most_common()
     told = [number for _title, number in listed if not is_few(number, few)]
-    left = sum(month.refused for month in months) - sum(told)
+    left = sum(month.refused for month in counted) - sum(told)
     least = told[-1] if told and is_few(left, few) else 0
     return [(title, str(HIDDEN) if number == least else unless_few(number, few)) for title, number in listed]

@@ -11,8 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from blog.models import Blog, Post
-from moderation import figures
-from moderation.models import Comment, Decision, Month
+from moderation import editing, escalating, figures, official, redacting
+from moderation.models import Comment, Decision, Moderator, Month, Revision
 from moderation.tasks import count_figures
 from tests.factories import make_blog, make_comment, make_reason
 
@@ -99,7 +99,7 @@ def cells(client: Client) -> list[str]:
 
 def counted(blog: Blog, **numbers: object) -> figures.Month:
     known = {"received": 20, "published": 14, "refused": 6, "decided": 20, "in_time": 20, "median_minutes": 61}
-    return Month.objects.create(blog=blog, first=datetime.date(2026, 11, 1), **known | numbers)
+    return Month.objects.create(blog=blog, **{"first": datetime.date(2026, 11, 1), **known, **numbers})
 
 
 def test_everybody_sees_them_where_the_blog_shows_them(client: Client, blog: Blog) -> None:
@@ -224,6 +224,78 @@ def test_the_month_that_was_half_over_when_the_clock_stopped_is_counted_anew(blo
     figures.count_lately()
     month.refresh_from_db()
     assert month.received == 1
+
+
+def sent_again(post: Post, mo: User) -> Comment:
+    """Refused four hours ago, and sent again just now."""
+    comment = decided(post, mo, "rejected", 0)
+    Comment.objects.update(confirmed_at=timezone.now() - datetime.timedelta(hours=5))
+    Decision.objects.update(made_at=timezone.now() - datetime.timedelta(hours=4))
+    editing.edit(comment, Revision.Way.AGAIN, "Other words altogether")
+    return comment
+
+
+def this_month(blog: Blog) -> figures.Month:
+    return figures.count(blog, timezone.localdate().replace(day=1))
+
+
+def test_what_was_sent_again_waits_from_then_on(post: Post, mo: User, blog: Blog) -> None:
+    comment = sent_again(post, mo)
+    month = this_month(blog)
+    assert (month.decided, month.median_minutes) == (0, None)
+    comment.decide(Decision.Outcome.APPROVED, by=mo, version=comment.version)
+    month = this_month(blog)
+    assert (month.decided, month.median_minutes) == (1, 0)
+
+
+def test_a_blog_that_cannot_be_counted_stops_no_other(
+    blog: Blog, post: Post, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    other, percentile = make_blog(name="Other", address="http://other.example"), figures.percentile
+    broken = iter([-1])  # which the database refuses; once, and then what is right
+    monkeypatch.setattr(figures, "percentile", lambda *numbers: next(broken, None) or percentile(*numbers))
+    figures.count_lately()
+    assert not blog.months.exists() and other.months.count() == 2
+    assert f"blog {blog.pk} cannot be counted" in caplog.text
+
+
+def test_official_replies_do_not_count(post: Post, mo: User, blog: Blog) -> None:
+    Moderator.objects.update(name="Mo")
+    comment = make_comment(post, "approved")
+    official.publish(comment, Moderator.objects.select_related("blog", "user").get(), "We say so", comment.version)
+    month = this_month(blog)
+    assert (month.received, month.published, month.decided) == (1, 1, 0)
+
+
+def refused(comment: Comment, mo: User, outcome: str, rule: str | None = None) -> None:
+    reason = make_reason(comment.post.blog, title=rule) if rule else None
+    comment.decide(Decision.Outcome(outcome), by=mo, version=comment.version, reason=reason)
+
+
+def test_of_a_refusal_that_was_taken_back_only_the_next_one_counts(post: Post, mo: User, blog: Blog) -> None:
+    comment = make_comment(post)
+    refused(comment, mo, "rejected", "Off topic")
+    refused(comment, mo, "undone")
+    refused(comment, mo, "rejected", "Rude")
+    assert this_month(blog).reasons == {"Rude": 1}
+
+
+def test_a_rule_that_asks_for_a_change_counts(post: Post, mo: User, blog: Blog) -> None:
+    refused(make_comment(post), mo, "change", "Rude")
+    assert this_month(blog).reasons == {"Rude": 1}
+
+
+def test_removed_words_and_an_escalation_are_no_first_decision(post: Post, mo: User, blog: Blog) -> None:
+    comment = make_comment(post)
+    redacting.redact(comment, "Well", by=mo, version=comment.version)
+    escalating.escalate(comment, by=mo, version=comment.version)
+    assert this_month(blog).decided == 0
+
+
+def test_a_small_number_is_not_what_other_months_leave_of_a_rule(client: Client, shown: Blog) -> None:
+    counted(shown, refused=1, reasons={"Rude": 1})
+    counted(shown, first=datetime.date(2026, 10, 1), refused=5, reasons={"Rude": 5})
+    assert re.findall(r"__value\">([^<]*)</dd>", client.get(URL).text) == ["5"]
 
 
 def test_a_year_has_twelve_months() -> None:
