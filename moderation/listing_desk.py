@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.db.models import QuerySet
@@ -28,8 +28,9 @@ from postbag.private import private
 TRIED = 1000  # of the latest comments
 COLUMNS = ["blog", "kind", "entry", "shadow", "blur", "expires_on", "why"]
 SWITCHES = ["shadow", "blur"]
+UNKNOWN = 0  # no blog has this number
 MOST = 5000  # lines of one import
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")  # the last, so that a file comes back as it went
 
 
 class EntryForm(forms.ModelForm):
@@ -44,7 +45,7 @@ class EntryForm(forms.ModelForm):
             "blog": gettext_lazy("Blog"),
             "shadow": gettext_lazy("Only record what it would hold"),
             "blur": gettext_lazy("Hide the comment’s text at the desk until somebody asks for it"),
-            "expires_on": gettext_lazy("Counts until (optional)"),
+            "expires_on": gettext_lazy("Stops counting on (optional)"),
             "why": gettext_lazy("Why (optional)"),
         }
         help_texts = {
@@ -58,7 +59,9 @@ class EntryForm(forms.ModelForm):
             "blog": "",
         }
         error_messages = {
-            "kind": {"required": gettext_lazy("Select what is listed")},
+            "kind": dict.fromkeys(["required", "invalid_choice"], gettext_lazy("Select what is listed")),
+            "expires_on": {"invalid": gettext_lazy("Enter a date, like 31/12/2026")},
+            NON_FIELD_ERRORS: {"unique_together": gettext_lazy("This is listed already")},
             "entry": {"required": gettext_lazy("Enter what is listed")},
         }
         widgets = {"expires_on": forms.TextInput(attrs={"class": "govuk-input--width-10"})}
@@ -68,7 +71,7 @@ class EntryForm(forms.ModelForm):
         self.fields["blog"].queryset = blogs  # type: ignore[attr-defined]
         self.fields["blog"].required = not may_all
         self.fields["blog"].empty_label = _("All blogs") if may_all else _("Select a blog")  # type: ignore[attr-defined]
-        self.fields["blog"].error_messages["required"] = _("Select a blog")
+        self.fields["blog"].error_messages |= dict.fromkeys(["required", "invalid_choice"], _("Select a blog"))
 
 
 @private
@@ -121,7 +124,7 @@ def export(request: BlogRequest) -> HttpResponse:
 @login_required
 @require_POST
 def bring(request: BlogRequest) -> HttpResponse:
-    """Add the entries of a CSV file, all or none: the first line that cannot be used is named."""
+    """Add the entries of a CSV file that are not listed yet, all or none: the first line of no use is named."""
     blogs = _led(request)
     try:
         with transaction.atomic():
@@ -140,19 +143,22 @@ def _bring(request: BlogRequest, blogs: QuerySet[Blog]) -> int:
     if len(rows) > MOST:
         raise ValidationError(_("The file must have %(most)s lines or fewer") % {"most": MOST})
     named = {blog.name: blog.pk for blog in blogs}
+    count = 0
     for line, row in enumerate(rows, 2):
         form = _form(request, blogs, _as_form(row, named))
-        if not form.is_valid():
+        if form.is_valid():
+            _add(request, form)
+            count += 1
+        elif not form.has_error(NON_FIELD_ERRORS, "unique_together"):
             problem = next(iter(form.errors.values()))[0]
             raise ValidationError(_("Line %(line)s: %(problem)s") % {"line": line, "problem": problem})
-        _add(request, form)
-    return len(rows)
+    return count
 
 
 def _as_form(row: dict[str, Any], named: dict[str, int]) -> dict[str, Any]:
     plain = {name: (row.get(name) or "").removeprefix("'") for name in COLUMNS}
     switches = {name: "on" if plain[name] in {"1", "true"} else "" for name in SWITCHES}
-    return plain | switches | {"blog": named.get(plain["blog"], "")}
+    return plain | switches | {"blog": plain["blog"] and named.get(plain["blog"], UNKNOWN)}
 
 
 def _led(request: BlogRequest) -> QuerySet[Blog]:

@@ -88,6 +88,11 @@ class ListEntry(models.Model):
     def __str__(self) -> str:
         return self.entry
 
+    @property
+    def word(self) -> str:
+        """What the desk is told of it: of a writer nothing, whose address not everybody there may see."""
+        return "" if self.kind == self.Kind.WRITER else self.entry
+
     def clean(self) -> None:
         """Raises ValidationError for what could never match, or could take too long."""
         self.entry = self.entry.strip()
@@ -155,9 +160,9 @@ class Matcher:
 
     @classmethod
     def of(cls, entries: Iterable[ListEntry]) -> "Matcher":
-        """For these entries."""
+        """For these entries. Of two for the same, the one that acts counts, and the one that hides more."""
         made = cls()
-        for entry in entries:
+        for entry in sorted(entries, key=lambda entry: (not entry.shadow, entry.blur)):
             made._add(entry)
         return made
 

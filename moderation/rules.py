@@ -156,8 +156,9 @@ def listed(comment: "Comment") -> list[Finding]:
     if hits:
         ListEntry.objects.count_hits(hit.entry.pk for hit in hits)
     return [
-        Finding(SHADOW if hit.entry.shadow else f"listed-{hit.entry.kind}", hit.spans, hit.entry.entry, hit.entry.blur)
+        Finding(SHADOW if entry.shadow else f"listed-{entry.kind}", hit.spans, entry.word, entry.blur)
         for hit in hits
+        for entry in [hit.entry]
     ]
 
 

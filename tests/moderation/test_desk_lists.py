@@ -39,7 +39,7 @@ def entries() -> list[str]:
 def test_an_entry_is_added_and_recorded(lead: Client, blog: Blog) -> None:
     assert add(lead, blog, shadow="on", expires_on="31/12/2026", why="Much of it").status_code == 302
     page = lead.get("/desk/lists/").text
-    assert "casino" in page and "Shadow" in page and "until 31 December 2026" in page
+    assert "casino" in page and "Shadow" in page and "stops counting on 31 December 2026" in page
     assert ListEntry.objects.get().expires_on == datetime.date(2026, 12, 31)
     assert Event.objects.get().details == {"what": "added", "listed": "words", "entry": "casino"}
 
@@ -47,7 +47,8 @@ def test_an_entry_is_added_and_recorded(lead: Client, blog: Blog) -> None:
 @pytest.mark.parametrize(("changed", "error"), [
     ({"entry": ""}, "Enter what is listed"), ({"kind": ""}, "Select what is listed"), ({"blog": ""}, "Select a blog"),
     ({"kind": "pattern", "entry": "("}, "The pattern cannot be used"), ({"kind": "domain"}, "Enter a domain"),
-    ({"kind": "pattern", "entry": r"(x)\1"}, "The pattern cannot be used"),
+    ({"kind": "pattern", "entry": r"(x)\1"}, "The pattern cannot be used"), ({"kind": "no"}, "Select what is listed"),
+    ({"expires_on": "soon"}, "Enter a date, like 31/12/2026"), ({"blog": "99"}, "Select a blog"),
 ])  # fmt: skip
 def test_what_cannot_be_used_is_refused_beside_its_field(lead: Client, blog: Blog, changed, error: str) -> None:
     answer = add(lead, blog, **changed)
@@ -89,6 +90,18 @@ def test_an_entry_can_hide_the_text_of_what_it_holds(lead: Client, blog: Blog, p
 def test_of_a_bad_file_nothing_is_added_and_its_line_is_named(lead: Client, blog: Blog) -> None:
     answer = bring(lead, f"kind,entry,blog\nwords,casino,{blog.name}\npattern,(,{blog.name}\n")
     assert answer.status_code == 422 and "Line 3: The pattern cannot be used" in answer.text and entries() == []
+
+
+def test_a_file_that_names_no_blog_of_ours_adds_nothing(admin_client: Client, blog: Blog) -> None:
+    answer = bring(admin_client, "kind,entry,blog\nwords,casino,Digtal blog\n")
+    assert answer.status_code == 422 and "Line 2: Select a blog" in answer.text and entries() == []
+
+
+def test_what_is_listed_already_stays_as_it_is(lead: Client, blog: Blog) -> None:
+    add(lead, blog, kind="pattern", entry="'=cmd")
+    assert bring(lead, lead.get("/desk/lists/export.csv").text).status_code == 302
+    assert entries() == ["pattern '=cmd"]
+    assert "This is listed already" in add(lead, blog, kind="pattern", entry="'=cmd").text
 
 
 @pytest.mark.parametrize("text", ["", "a,b\n1,2\n", "\x00", "kind,entry\n"])

@@ -93,6 +93,11 @@ def test_an_entry_ends_on_its_day(post: Post) -> None:
     assert held(post, "casino") == []
 
 
+def test_an_entry_in_shadow_hides_no_other_for_the_same_words(post: Post) -> None:
+    listed(WORDS, "Casino", blog=None), listed(WORDS, "casino", shadow=True)
+    assert held(post, "casino") == ["listed-words casino"]
+
+
 def test_shadow_records_and_holds_nothing(post: Post) -> None:
     entry = listed(WORDS, "casino", shadow=True)
     assert held(post, "casino") == ["shadow casino"]
@@ -142,3 +147,8 @@ def test_time_grows_with_the_text_and_no_faster(unit: str) -> None:
     cpu(1000)
     small, large = min(cpu(4000) for _ in range(3)), min(cpu(40000) for _ in range(2))
     assert large < 40 * small + 0.05
+
+
+def test_a_listed_writer_is_not_named(post: Post) -> None:
+    listed("writer", "tiny-family.example")
+    assert rules.held(make_comment(post, address="ann@tiny-family.example")) == [{"kind": "listed-writer"}]
