@@ -6,14 +6,14 @@ from typing import Any
 from django.contrib.auth.decorators import login_required, permission_required
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from blog.views import BlogRequest
-from moderation import keyset, queue, second
+from moderation import bulk, keyset, queue, second
 from moderation.appeals import NotYours, is_open, may_answer
 from moderation.beside import beside
 from moderation.deciding import AnswerForm, DecisionForm, EditDecisionForm, form_for
@@ -45,9 +45,14 @@ KEYS_OF_ONE = [key for key in KEYS if key[0] in "arsuen?"]
 
 @private
 @login_required
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def listed(request: BlogRequest, tab: str) -> HttpResponse:
-    """One of the desk's lists: moderation.queue says what stands on it. Who looks after mail alone is led there."""
+    """One of the desk's lists: moderation.queue says what stands on it. Who looks after mail alone is led there.
+
+    A POST decides those that are ticked, and shows the list again as its address narrows it.
+    """
+    if request.method == "POST":
+        return _decide_ticked(request, tab)
     if not request.user.has_perm(queue.TABS[tab].permission):
         if request.user.has_perm(MAIL) and tab == "queue":
             return redirect("mailouts")
@@ -81,6 +86,19 @@ def edit_decision(request: BlogRequest, pk: int) -> HttpResponse:
 def appeal_answer(request: BlogRequest, pk: int) -> HttpResponse:
     """Answer the appeal about one comment. 409 as above, and 403 for who refused it."""
     return _decision(request, pk, AnswerForm, "desk-appeals")
+
+
+def _decide_ticked(request: BlogRequest, tab: str) -> HttpResponse:
+    """What came of it stands above the list."""
+    if tab not in BULK:
+        return HttpResponseNotAllowed(["GET", "HEAD"])
+    if not request.user.has_perm(DECIDE):
+        raise PermissionDenied
+    outcome, picked = request.POST.get("outcome"), bulk.picked(request.POST.getlist("pick"))
+    if outcome not in bulk.OUTCOMES or not picked:
+        return show_list(request, tab, nothing_picked=True)
+    made = bulk.decide(_seen_by(request, DECIDE), picked, Decision.Outcome(outcome), by=request.user)
+    return show_list(request, tab, bulk=made)
 
 
 def _decision(request: BlogRequest, pk: int, kind: type[DecisionForm], then: str) -> HttpResponse:

@@ -3,7 +3,6 @@
 from django.urls import path
 
 from moderation import (
-    bulk,
     comment_acts,
     confirming,
     desk,
@@ -60,7 +59,6 @@ urlpatterns = [
     path("desk/decided/", desk.listed, {"tab": "decided"}, name="desk-decided"),
     path("desk/records/", records.records, name="desk-records"),
     path("desk/records/export/", records.export, name="desk-records-export"),
-    path("desk/bulk/", bulk.bulk, name="desk-bulk"),
     path("desk/lists/", listing_desk.lists, name="desk-lists"),
     path("desk/lists/<number:pk>/remove/", listing_desk.remove, name="desk-list-remove"),
     path("desk/lists/export.csv", listing_desk.export, name="desk-lists-export"),

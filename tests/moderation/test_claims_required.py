@@ -115,7 +115,7 @@ def test_in_bulk_what_is_not_claimed_is_skipped(client: Client, desk: Client, mo
     mine, free, seen = waiting(client, post, mo), waiting(client, post, mo), unseen(client, post, mo)
     claim(desk, mine)
     picked = [f"{one.pk}:{one.version}" for one in [mine, free, seen]]
-    desk.post("/desk/bulk/", {"pick": picked, "outcome": "spam"})
+    desk.post("/desk/", {"pick": picked, "outcome": "spam"})
     assert [now(one).state for one in [mine, free, seen]] == ["spam", "pending", "approved"]
 
 

@@ -97,7 +97,7 @@ def test_where_a_claim_is_required_a_decision_without_one_is_refused(
 
 def test_bulk_leaves_alone_what_needs_a_claim(desk: Client, ann: Comment) -> None:
     Blog.objects.update(claims="required")
-    assert "Not decided" in desk.post("/desk/bulk/", {"pick": f"{ann.pk}:1", "outcome": "approved"}).text
+    assert "Not decided" in desk.post("/desk/", {"pick": f"{ann.pk}:1", "outcome": "approved"}).text
 
 
 def test_notes_on_the_comment_and_on_the_writer(desk: Client, ann: Comment, post: Post) -> None:

@@ -1,11 +1,15 @@
-"""/desk/bulk/: many decisions in one go, each on the version that was seen."""
+"""POST /desk/ and three more lists: many decisions in one go, each on the version that was seen."""
+
+import html
+import re
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.contrib.auth.models import User
 from django.http import HttpResponse
 from django.test import Client
 
-from blog.models import Post
+from blog.models import Blog, Post
 from moderation.models import Comment, Decision, Moderator
 from tests.factories import make_blog, make_comment, make_notice, make_post
 
@@ -17,7 +21,7 @@ def pick(*comments: Comment) -> list[str]:
 
 
 def send(desk: Client, picked: list[str], outcome: str = "approved") -> HttpResponse:
-    return desk.post("/desk/bulk/", {"pick": picked, "outcome": outcome})
+    return desk.post("/desk/", {"pick": picked, "outcome": outcome})
 
 
 def states() -> list[str]:
@@ -64,4 +68,42 @@ def test_who_only_looks_decides_nothing(desk: Client, post: Post) -> None:
 
 
 def test_a_get_decides_nothing(desk: Client, post: Post) -> None:
-    assert desk.get("/desk/bulk/", {"pick": pick(make_comment(post)), "outcome": "spam"}).status_code == 405
+    desk.get("/desk/", {"pick": pick(make_comment(post)), "outcome": "spam"})
+    assert states() == ["pending"]
+
+
+def form_of(page: str) -> str:
+    """Where the page's form for many comments is sent to."""
+    return html.unescape(re.findall(r'<form id="bulk"[^>]* action="([^"]*)"', page)[0])
+
+
+def test_the_list_stays_narrowed_and_at_its_page(desk: Client, post: Post, blog: Blog) -> None:
+    comments = [make_comment(post, name=f"Nan {number}") for number in range(60)]
+    make_comment(make_post(blog, title="Other"), name="Elsewhere")
+    first = desk.get(f"/desk/?post={post.pk}")
+    second = f"?post={post.pk}&after={first.context['page'].after}"
+    where = form_of(desk.get(f"/desk/{second}").text)
+    page = desk.post(where, {"pick": pick(comments[30]), "outcome": "approved"})
+    assert where == form_of(page.text) and "Elsewhere" not in page.text
+    assert "by Nan 31" in page.text and "by Nan 0<" not in page.text
+
+
+def test_every_link_of_the_page_that_tells_what_came_of_it_can_be_followed(desk: Client, post: Post) -> None:
+    comments = [make_comment(post) for _ in range(30)]
+    page = desk.post(form_of(desk.get("/desk/").text), {"pick": pick(comments[0]), "outcome": "approved"})
+    links = {html.unescape(link) for link in re.findall(r'href="(\?[^"]*)"', page.text)}
+    assert any("after=" in link for link in links) and any("post=" in link for link in links)
+    assert {desk.get(f"{page.request['PATH_INFO']}{link}").status_code for link in links} == {200}
+
+
+def test_signed_out_meanwhile_one_comes_back_to_the_list(client: Client, desk: Client, post: Post) -> None:
+    answer = client.post(f"/desk/held/?post={post.pk}", {"pick": pick(make_comment(post)), "outcome": "spam"})
+    back = parse_qs(urlsplit(answer.url).query)["next"][0]
+    assert states() == ["pending"] and desk.get(back).context["tab"] == "held"
+    assert back == f"/desk/held/?post={post.pk}"
+
+
+@pytest.mark.parametrize("tab", ["reported", "edits", "appeals", "decided", "escalated"])
+def test_only_where_comments_can_be_ticked_many_are_decided(desk: Client, post: Post, tab: str) -> None:
+    assert desk.post(f"/desk/{tab}/", {"pick": pick(make_comment(post)), "outcome": "spam"}).status_code == 405
+    assert states() == ["pending"]

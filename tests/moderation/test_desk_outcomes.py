@@ -192,6 +192,6 @@ def test_in_bulk_too(blog: Blog, ann: Comment) -> None:
     author = make_author(blog)
     ann.post.authors.add(author)
     priya = signed_in(blog, "priya", "author", author=author)
-    page = priya.post("/desk/bulk/", {"pick": f"{ann.pk}:1", "outcome": "spam"}).text
+    page = priya.post("/desk/", {"pick": f"{ann.pk}:1", "outcome": "spam"}).text
     ann.refresh_from_db()
     assert ann.state == "pending" and "1 comment awaits a second person" in page

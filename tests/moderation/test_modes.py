@@ -255,8 +255,8 @@ def test_to_keep_it_twice_is_told(desk: Client, ann: Comment) -> None:
 def test_many_are_kept_in_one_go(desk: Client, client: Client, post: Post) -> None:
     picked = [confirmed(client, post, text=f"Words about {what}.") for what in ["otters", "rivers and boats"]]
     assert "Keep all ticked" in desk.get("/desk/published/").text
-    ticked = {"pick": [f"{one.pk}:{one.version}" for one in picked], "outcome": "approved", "tab": "published"}
-    page = desk.post("/desk/bulk/", ticked).text
+    ticked = {"pick": [f"{one.pk}:{one.version}" for one in picked], "outcome": "approved"}
+    page = desk.post("/desk/published/", ticked).text
     assert "Nothing was published that nobody has looked at" in page
     assert not Comment.objects.unseen().exists() and Decision.objects.count() == 2
 
