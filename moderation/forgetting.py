@@ -97,11 +97,11 @@ class ForgettableQuerySet(QuerySet["Comment"]):
 
     def forget_refused(self) -> int:
         """Blank those of refused and withdrawn comments."""
-        return self.filter(pk__in=self.refused_long_ago().values("pk")).update(**NO_ADDRESS)
+        return self._forget(self.refused_long_ago(), *self.model.REFUSED, "withdrawn")
 
     def forget_approved(self) -> int:
         """Blank those of published comments."""
-        return self.filter(pk__in=self.approved_long_ago().values("pk")).update(**NO_ADDRESS)
+        return self._forget(self.approved_long_ago(), "approved")
 
     def forget_withdrawn(self) -> int:
         """Erase what was withdrawn long enough ago."""
@@ -128,6 +128,13 @@ class ForgettableQuerySet(QuerySet["Comment"]):
             for blog in blogs:  # comments before their blog: who decides locks them in this order, too
                 blog.raise_page_version()
         return len(numbers)
+
+    def _forget(self, these: Self, *states: str) -> int:
+        """Blank the addresses of `these`, unless the desk has just moved them from all of these states.
+
+        PostgreSQL looks at the row's own columns again after it waited for the desk, and not at a subquery.
+        """
+        return self.filter(state__in=states, pk__in=these.values("pk")).update(**NO_ADDRESS)
 
     def _answered(self) -> Exists:
         """By a comment that has its place in the thread, or may come to have one."""
