@@ -34,7 +34,7 @@ class EventQuerySet(QuerySet["Event"]):
 
 
 class Event(models.Model):
-    """One thing that somebody did, or the blog's mode.
+    """One thing that somebody did, or the blog's mode, or readers' reports.
 
     It names the comment by number, so that it outlives the comment's erasure.
     """
@@ -50,13 +50,14 @@ class Event(models.Model):
         EXPORTED = "exported", _("Exported")
         PROPOSED = "proposed", _("Proposed a refusal")
         PUBLISHED = "published", _("Published at once, as a regular’s")
+        HIDDEN = "hidden", _("Put back in the queue")
 
     at = models.DateTimeField(default=timezone.now)
     kind = models.CharField(max_length=12, choices=Kind)
     blog = models.ForeignKey(Blog, models.CASCADE, related_name="+")
     comment_number = models.PositiveBigIntegerField(null=True)
     person = models.ForeignKey(
-        User, models.PROTECT, null=True, related_name="+", help_text="Empty: what the blog’s mode did by itself"
+        User, models.PROTECT, null=True, related_name="+", help_text="Empty: what the blog’s mode or reports did"
     )
     details = models.JSONField(default=dict)
 
@@ -75,7 +76,9 @@ class Event(models.Model):
     @property
     def who(self) -> str:
         """Who did it."""
-        return self.person.get_username() if self.person else str(_("the blog’s mode"))
+        if self.person:
+            return self.person.get_username()
+        return str(_("readers’ reports") if self.kind == self.Kind.HIDDEN else _("the blog’s mode"))
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Add it. Raises NeverChanged for one that stands already."""

@@ -305,6 +305,7 @@ class Comment(models.Model):
         already.
         """
         with transaction.atomic():
+            before = self.state
             self._move(outcome, version)
             decision = self.decisions.create(
                 outcome=outcome, version=version, moderator=by, reason=reason, note=note, appeal=appeal, team=team
@@ -313,21 +314,28 @@ class Comment(models.Model):
             mail.cancel_decision(self)
             mail.owe_decision(self, decision)
             ReplyNotice.objects.follow(self)
-            if outcome != Decision.Outcome.UNDONE:
-                Report.objects.settle(self, was_right=self.state in self.REFUSED)
+            Report.objects.follow(self, before)
         return decision
 
     def hide_if_reported_enough(self) -> bool:
-        """Put it back in the queue, promised anew, if its blog wants that at this weight of reports. Whether it was."""
+        """Put it back in the queue, promised anew, if its blog wants that at this weight of reports. Whether it was.
+
+        What its publication owed is called off, as by an undo. Call it in a transaction.
+        """
         limit = self.post.blog.hide_reported_at
         if limit is None or Report.objects.weight(self) < limit:
             return False
         published = Comment.objects.filter(pk=self.pk, state=self.State.APPROVED)
         due_at = promise.due_at(self.post.blog, timezone.now())
-        back = {"state": self.State.PENDING, "decided_at": None, "due_at": due_at, "unseen": False}
+        back = {"state": self.State.PENDING, "decided_at": None, "due_at": due_at, "unseen": False, **claims.FREED}
         moved = published.update(**back, version=F("version") + 1)
         if moved:
-            self.post.blog.raise_page_version()
+            blog = self.post.blog
+            self.refresh_from_db()
+            Event.objects.note_down(Event.Kind.HIDDEN, blog, None, self)
+            blog.raise_page_version()
+            mail.cancel_decision(self)
+            ReplyNotice.objects.follow(self)
         return bool(moved)
 
     def advance(self, version: int, states: Iterable[str], when: Q = NO_CONDITION, /, **changes: Any) -> None:
@@ -363,6 +371,7 @@ class Comment(models.Model):
                 self.post.blog.raise_page_version()
                 self.revisions.replace()
                 Appeal.objects.filter(comment=self).drop()
+                Report.objects.open().filter(comment=self).delete()
                 mail.cancel_all(self)
                 ReplyNotice.objects.filter(Q(reply=self) | Q(comment=self)).call_off()
         self.refresh_from_db()

@@ -6,20 +6,23 @@ A reporter is known only by a keyed hash of the network, for as long as it takes
 import datetime
 import hashlib
 import hmac
+import ipaddress
 from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
+from django.db.models import Max, Prefetch, Q, QuerySet, prefetch_related_objects
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from mail import budgets
+from moderation.states import REFUSED, State
 
 if TYPE_CHECKING:
     from moderation.models import Comment
 
 LIMIT = 500  # characters of a reporter's own words
+PER_SITE = 2  # reports of one comment, a day, from an IPv6 /48: who has one has 65,536 networks
 REMEMBERED = 100  # reports of one reporter that count for how much it is believed
 
 
@@ -31,10 +34,14 @@ class ReportQuerySet(QuerySet["Report"]):
     def make(self, comment: "Comment", network: str, kind: str, words: str = "") -> bool:
         """Report a published comment: once from one network, until it is decided. False when that was done before.
 
+        The same when others of its site, an IPv6 /48, have done it.
+
         Raises mail.budgets.BudgetExceeded when the network has reported too many.
         """
         if not budgets.take("reports of network", network, budgets.HOUR, settings.REPORTS_PER_NETWORK):
             raise budgets.BudgetExceeded(budgets.Refusal.NETWORK, settings.REPORTS_PER_NETWORK, budgets.HOUR)
+        if ":" in network and not budgets.take("reports of comment", _at_site(comment, network), budgets.DAY, PER_SITE):
+            return False
         reporter = _reporter(network)
         with transaction.atomic():
             defaults = {"kind": kind, "words": words, "weight": self.weight_of(reporter)}
@@ -57,9 +64,26 @@ class ReportQuerySet(QuerySet["Report"]):
         """Give each of these comments its open reports, as `open_reports`."""
         prefetch_related_objects(comments, Prefetch("reports", self.open(), to_attr="open_reports"))
 
+    def follow(self, comment: "Comment", before: str) -> None:
+        """After a decision on `comment`, which stood at `before`: what that says of its reports.
+
+        An undo, and what overrules a refusal, take back what was said of them.
+        """
+        if comment.state == State.PENDING or before in REFUSED:
+            self._reopen(comment)
+        if comment.state != State.PENDING:
+            self.settle(comment, was_right=comment.state in REFUSED)
+
     def settle(self, comment: "Comment", was_right: bool) -> int:
         """The desk has decided: what its reports said was right, or was not."""
         return self.open().filter(comment=comment).update(was_right=was_right, decided_at=timezone.now())
+
+    def _reopen(self, comment: "Comment") -> None:
+        """Nobody has decided what was reported of its present words; of one reporter's reports, the last."""
+        here = self.filter(comment=comment)
+        newest = here.order_by().values("reporter").annotate(newest=Max("pk")).values_list("newest", flat=True)
+        again = here.filter(pk__in=list(newest), decided_at__gte=comment.confirmed_at or comment.submitted_at)
+        again.update(was_right=None, decided_at=None)
 
     def decided_long_ago(self) -> Self:
         """Those that were decided so long ago that they no longer say who is to be believed."""
@@ -102,6 +126,10 @@ class Report(models.Model):
 
     def __str__(self) -> str:
         return self.get_kind_display()
+
+
+def _at_site(comment: "Comment", network: str) -> str:
+    return f"{comment.pk} {ipaddress.ip_network(network).supernet(new_prefix=48)}"
 
 
 def _reporter(network: str) -> str:

@@ -4,6 +4,7 @@ import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -11,6 +12,7 @@ from moderation.differences import difference
 from moderation.models import Comment, Decision, Event, Note, Revision
 
 WRITER = _("the writer")
+MOVING = [Event.Kind.PROPOSED, Event.Kind.PUBLISHED, Event.Kind.HIDDEN]  # what raises a comment's version, of these
 TOLD_ELSEWHERE = [Event.Kind.DECIDED, Event.Kind.NOTED, Event.Kind.REDACTED]  # by the rows themselves
 
 
@@ -42,8 +44,7 @@ def of(comment: Comment) -> list[Moment]:
 
 def full(comment: Comment, notes: Iterable[Note]) -> list[Moment]:
     """The same with what moderators did around it: these notes, claims, looks at the address, proposals."""
-    events = Event.objects.filter(comment_number=comment.pk).exclude(kind__in=TOLD_ELSEWHERE).select_related("person")
-    around = [Moment(event.at, in_words(event), event.who) for event in events]
+    around = _done(Event.objects.exclude(kind__in=TOLD_ELSEWHERE), comment)
     written = [Moment(note.written_at, _("Note"), note.person.get_username(), note=note.text) for note in notes]
     return sorted([*of(comment), *around, *written], key=lambda moment: moment.at)
 
@@ -59,7 +60,13 @@ def in_words(event: Event) -> str:
 
 def newest(comment: Comment) -> Moment:
     """What happened last: whoever was overtaken is told of it."""
-    return of(comment)[-1]
+    moved = _done(Event.objects.filter(kind__in=MOVING), comment)
+    return sorted([*of(comment), *moved], key=lambda moment: moment.at)[-1]
+
+
+def _done(events: QuerySet[Event], comment: Comment) -> list[Moment]:
+    about = events.filter(comment_number=comment.pk).select_related("person")
+    return [Moment(event.at, in_words(event), event.who) for event in about]
 
 
 def _decided(decision: Decision) -> Moment:

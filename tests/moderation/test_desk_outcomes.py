@@ -148,6 +148,12 @@ def test_a_reason_may_need_a_second_person(desk: Client, blog: Blog, ann: Commen
     assert "proposed" in Event.objects.values_list("kind", flat=True)
 
 
+def test_who_is_overtaken_by_a_proposal_is_told_of_it(desk: Client, blog: Blog, ann: Comment) -> None:
+    decide(signed_in(blog, "mia"), ann, "rejected", reason=make_reason(blog, needs_second=True).pk)
+    late = desk.post(reverse("desk-decision", args=[ann.pk]), {"outcome": "approved", "version": 1})
+    assert late.status_code == 409 and "“Proposed a refusal: Rejected” by mia" in late.text
+
+
 def test_the_second_person_may_say_the_same_in_the_form(desk: Client, blog: Blog, ann: Comment) -> None:
     reason = make_reason(blog, needs_second=True)
     for _ in range(2):

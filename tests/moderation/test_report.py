@@ -10,8 +10,10 @@ from django.test import Client
 from django.utils import timezone
 
 from blog.models import Blog, Post
-from moderation import promise
-from moderation.models import Comment, Decision
+from mail.models import Delivery
+from moderation import editing, promise
+from moderation.models import Comment, Decision, Event, Revision
+from moderation.replies import ReplyNotice
 from moderation.reports import Report
 from moderation.tasks import forget
 from tests.database import whole_database
@@ -125,6 +127,73 @@ def test_a_reported_comment_on_the_desk_is_promised_anew(client: Client, comment
     report(client, comment)
     comment.refresh_from_db()
     assert comment.due_at == promise.due_at(comment.post.blog, timezone.now())
+
+
+@pytest.fixture
+def hiding() -> None:
+    Blog.objects.update(hide_reported_at=1)
+
+
+def test_that_reports_hid_it_stands_in_the_record_and_its_history(client, comment, desk: Client, hiding) -> None:
+    report(client, comment)
+    event = Event.objects.get()
+    assert (event.get_kind_display(), event.who, event.comment_number) == (
+        "Put back in the queue", "readers’ reports", comment.pk)  # fmt: skip
+    assert "Put back in the queue, readers’ reports" in desk.get(f"/desk/comments/{comment.pk}/").text
+
+
+def test_mails_that_it_is_published_do_not_leave_once_reports_hid_it(client, comment, mo: User, hiding) -> None:
+    Comment.objects.update(wants_replies=True)
+    reply = make_comment(comment.post, parent=comment, address="bob@example.org")
+    decide(reply, "approved", mo)
+    report(client, reply)
+    assert Delivery.objects.get().state == "cancelled" and ReplyNotice.objects.get().state == "cancelled"
+
+
+def test_a_claim_ends_when_reports_hide_the_comment(client: Client, comment: Comment, mo: User, hiding) -> None:
+    Comment.objects.update(claimed_by=mo, claimed_until=timezone.now() + datetime.timedelta(minutes=5), unseen=True)
+    report(client, comment)
+    comment.refresh_from_db()
+    assert (comment.state, comment.claimed_by, comment.claimed_until) == ("pending", None, None)
+
+
+def test_a_moderator_is_told_that_reports_were_faster(client: Client, comment: Comment, desk: Client, hiding) -> None:
+    version = comment.version
+    report(client, comment)
+    late = desk.post(f"/desk/comments/{comment.pk}/decision/", {"outcome": "spam", "version": version})
+    assert late.status_code == 409 and "“Put back in the queue” by readers’ reports" in late.text
+
+
+@pytest.mark.parametrize("between", [["undone"], []])
+def test_a_report_is_as_right_as_the_decision_that_stands(client, comment, mo: User, between: list[str]) -> None:
+    report(client, comment)
+    for outcome, was_right in [("spam", True), *((undone, None) for undone in between), ("approved", False)]:
+        decide(comment, outcome, mo)
+        assert Report.objects.get().was_right is was_right
+
+
+def test_an_undo_opens_one_report_of_each_reporter(client: Client, comment: Comment, mo: User) -> None:
+    report(client, comment)
+    decide(comment, "spam", mo), decide(comment, "approved", mo)
+    report(client, comment)
+    decide(comment, "undone", mo)
+    assert list(Report.objects.values_list("was_right", flat=True)) == [False, None]
+
+
+def test_a_report_of_words_that_were_changed_since_stays_right(client, comment: Comment, mo: User) -> None:
+    report(client, comment)
+    decide(comment, "rejected", mo)
+    editing.edit(comment, Revision.Way.AGAIN, "Kinder words")
+    decide(comment, "approved", mo), decide(comment, "undone", mo)
+    assert Report.objects.get().was_right
+
+
+def test_one_site_of_many_networks_reports_a_comment_twice_a_day(client: Client, comment: Comment) -> None:
+    data = {"kind": "abuse", "words": "", "homepage": ""}
+    for site, number in [("a", 1), ("a", 2), ("a", 3), ("b", 1)]:
+        address = f"2001:db8:{site}:{number}::1"
+        assert client.post(f"/comments/{comment.pk}/report/", data, REMOTE_ADDR=address).status_code == 302
+    assert Report.objects.count() == 3
 
 
 def test_the_desk_sees_the_most_believed_first(client: Client, post: Post) -> None:

@@ -7,6 +7,7 @@ from django.test import Client
 from blog.models import Blog, Post
 from mail.models import Delivery
 from moderation.models import Comment, Decision, NotPossible, Overtaken
+from moderation.reports import Report
 from postbag import tokens
 from tests.at_once import at_once
 from tests.factories import make_comment, make_moderator, make_post
@@ -37,6 +38,13 @@ def test_a_second_press_is_the_same_page_and_moves_nothing(client: Client, post:
     pages = [client.post(status_url(comment, "withdraw"), follow=True).content for _ in range(2)]
     assert pages[0] == pages[1] and now(comment).version == 2
     assert "You have withdrawn" in client.get(status_url(comment, "withdraw"), follow=True).text
+
+
+def test_nobody_is_asked_about_reports_of_it_any_more(client: Client, post: Post) -> None:
+    comment = make_comment(post, "approved")
+    Report.objects.make(comment, "192.0.2.0/24", "abuse")
+    client.post(status_url(comment, "withdraw"))
+    assert not Report.objects.open().exists()
 
 
 def test_it_is_off_the_page_at_the_next_request(client: Client, post: Post) -> None:
