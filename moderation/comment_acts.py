@@ -71,15 +71,15 @@ def address(request: BlogRequest, comment: Comment) -> HttpResponse:
 @act()
 def redaction(request: BlogRequest, comment: Comment) -> HttpResponse:
     """Take words out of a comment, with a mark. 409 as a decision."""
-    if why := hindrance(comment, request.user):
-        return desk.comment_page(request, comment, **why)
     form = RedactionForm(request.POST, comment=comment)
+    if why := hindrance(comment, request.user):
+        return desk.comment_page(request, comment, **why, redaction_form=form)
     if not form.is_valid():
         return _again(request, comment, redaction_form=form)
     try:
         redacting.redact(comment, form.cleaned_data["words"], by=request.user, version=form.cleaned_data["version"])
     except (Overtaken, NotPossible):
-        return desk.overtaken_page(request, comment, form.cleaned_data["version"])
+        return desk.overtaken_page(request, comment, form.cleaned_data["version"], redaction_form=form)
     return redirect("desk-comment", pk=comment.pk)
 
 

@@ -54,7 +54,7 @@ class RedactionForm(forms.Form):
     version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
 
     def __init__(self, data: Any = None, *, comment: Comment) -> None:
-        super().__init__(data, initial={"version": comment.version})
+        super().__init__(data)
         self.comment = comment
 
     def clean_words(self) -> str:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from blog.views import BlogRequest
-from moderation import bulk, keyset, queue, second
+from moderation import bulk, claims, keyset, queue, second
 from moderation.appeals import NotYours, is_open, may_answer
 from moderation.beside import beside
 from moderation.deciding import AnswerForm, DecisionForm, EditDecisionForm, form_for
@@ -102,17 +102,25 @@ def _decide_ticked(request: BlogRequest, tab: str) -> HttpResponse:
 
 
 def _decision(request: BlogRequest, pk: int, kind: type[DecisionForm], then: str) -> HttpResponse:
-    if not request.user.is_authenticated:  # signed out meanwhile: back to the comment, not to this address
-        return redirect_to_login(reverse("desk-comment", args=[pk]))
+    if not request.user.is_authenticated:
+        return _sign_in_first(request, pk)
     return _decide(request, pk, kind, then)
+
+
+def _sign_in_first(request: BlogRequest, pk: int) -> HttpResponse:
+    """Signed out meanwhile: back to the comment, not to this address. A script must not take that page for a card."""
+    answer = redirect_to_login(reverse("desk-comment", args=[pk]))
+    if "HX-Request" in request.headers:
+        return HttpResponse(status=HTTPStatus.NO_CONTENT, headers={"HX-Redirect": answer.url})
+    return answer
 
 
 @require_POST
 def _decide(request: BlogRequest, pk: int, kind: type[DecisionForm], then: str) -> HttpResponse:
     found = comment_for(request, pk, DECIDE)
-    if why := hindrance(found, request.user):
-        return _refused(request, found, **why)
     form = kind(request.POST, comment=found)
+    if why := hindrance(found, request.user):
+        return _refused(request, found, **why, **_typed(found, form))
     if not form.is_valid():
         return _refused(request, found, HTTPStatus.UNPROCESSABLE_ENTITY, form=form)
     was_unseen = found.unseen
@@ -122,7 +130,7 @@ def _decide(request: BlogRequest, pk: int, kind: type[DecisionForm], then: str) 
         form.add_error(None, _("You had a part in this refusal, so somebody else answers the appeal"))
         return _refused(request, found, HTTPStatus.FORBIDDEN, form=form)
     except (Overtaken, NotPossible):
-        return overtaken_page(request, found, form.cleaned_data["version"])
+        return overtaken_page(request, found, form.cleaned_data["version"], form)
     if "HX-Request" in request.headers:
         return _in_place(request, found)
     if isinstance(made, Decision):
@@ -132,8 +140,12 @@ def _decide(request: BlogRequest, pk: int, kind: type[DecisionForm], then: str) 
 
 
 def _refused(request: BlogRequest, found: Comment, status: int, **why: Any) -> HttpResponse:
-    """Why the decision was not taken: on its card, for the script; else on its page."""
+    """Why the decision was not taken: on its card, for the script; else on its page.
+
+    To the script no 403 is said: it puts none into a card, because that can be another page.
+    """
     if "HX-Request" in request.headers:
+        status = HTTPStatus.CONFLICT if status == HTTPStatus.FORBIDDEN else status
         return _in_place(request, found, status, **why)
     return comment_page(request, found, why.pop("form", None), status=status, **why)
 
@@ -202,11 +214,20 @@ def _just_decided(request: BlogRequest) -> Comment | None:
     return found if newest and newest.pk == int(number) else None
 
 
-def overtaken_page(request: BlogRequest, found: Comment, version: int) -> HttpResponse:
-    """409: the comment has changed since `version`. Who did what and when, with the words of both."""
+def overtaken_page(
+    request: BlogRequest, found: Comment, version: int, form: DecisionForm | None = None, **said: Any
+) -> HttpResponse:
+    """409: the comment has changed since `version`. Who did what and when, with the words of both, and what was typed."""
     now = comment_for(request, found.pk)
     gone: dict[str, Any] = {"gone": html_at(now, version), "gone_edit": edit_at(now, version)}
-    return _refused(request, now, HTTPStatus.CONFLICT, overtaken=True, **gone)
+    typed = _typed(now, form) if form else {}
+    return _refused(request, now, HTTPStatus.CONFLICT, overtaken=True, **gone, **typed, **said)
+
+
+def _typed(found: Comment, form: DecisionForm) -> dict[str, Any]:
+    """What a moderator typed: in the form, where that can be sent once more; else to be copied."""
+    fits = claims.awaits(found) and type(form) is type(form_for(found))
+    return {"form": form} if fits else {"typed": form["note"].value()}
 
 
 def comment_page(

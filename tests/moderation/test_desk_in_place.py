@@ -6,7 +6,7 @@ from django.test import Client
 from django.urls import reverse
 
 from blog.models import Blog, Post
-from moderation import editing
+from moderation import editing, escalating
 from moderation.models import Comment, Decision, Revision
 from tests.factories import make_comment, make_moderator
 from tests.moderation.writer import now
@@ -62,3 +62,15 @@ def test_the_words_that_the_writer_changed_meanwhile_are_shown_with_the_new_ones
     answer = press(desk, comment, "approved", 1)
     assert answer.status_code == 409 and "What you read" in answer.text
     assert "Well said." in answer.text and "Other words" in answer.text and 'value="approved"' in answer.text
+
+
+def test_who_may_not_decide_what_is_with_the_leads_is_told_so(desk: Client, comment: Comment) -> None:
+    escalating.escalate(comment, by=make_moderator(comment.post.blog, "mia"), version=1)
+    answer = press(desk, comment, "approved", 2)
+    assert answer.status_code == 409 and "This comment is with the leads, who decide it." in answer.text
+
+
+def test_who_was_signed_out_is_led_to_sign_in_and_not_into_a_card(client: Client, comment: Comment) -> None:
+    answer = press(client, comment, "approved", 1)
+    assert answer.status_code == 204 and not answer.content
+    assert answer["HX-Redirect"] == f"/desk/sign-in/?next=/desk/comments/{comment.pk}/"
