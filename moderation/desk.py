@@ -29,7 +29,7 @@ BULK = ["queue", "held", "spam", "published"]  # the lists on which comments can
 KEYS = [
     ("j", _("next comment")),
     ("k", _("comment before")),
-    ("a", _("approve")),
+    ("a", _("approve, keep, or publish the edit")),
     ("r", _("reject: choose a rule")),
     ("s", _("mark as spam")),
     ("u", _("undo")),
@@ -217,7 +217,7 @@ def _just_decided(request: BlogRequest) -> Comment | None:
 def overtaken_page(
     request: BlogRequest, found: Comment, version: int, form: DecisionForm | None = None, **said: Any
 ) -> HttpResponse:
-    """409: the comment has changed since `version`. Who did what and when, with the words of both, and what was typed."""
+    """409: the comment has changed since `version`. Who did what and when, the words of both, and what was typed."""
     now = comment_for(request, found.pk)
     gone: dict[str, Any] = {"gone": html_at(now, version), "gone_edit": edit_at(now, version)}
     typed = _typed(now, form) if form else {}
