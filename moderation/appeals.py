@@ -51,11 +51,11 @@ def appeal(comment: Comment, words: str) -> Appeal:
 def may_answer(comment: Comment, person: User | AnonymousUser) -> bool:
     """Whether this person may answer the appeal: nobody who had a part in the refusal, unless there is nobody else.
 
-    Who refused, who proposed the refusal, and an author of the post have. It is the same for a superuser, who sees all
-    blogs: one who refused leaves it to the blog's moderators, one who did not may always answer. Whether they may see
-    the comment at all is asked before.
+    Who refused it since it was last approved, who proposed that, and an author of the post have. It is the same for a
+    superuser, who sees all blogs: one who refused leaves it to the blog's moderators, one who did not may always
+    answer. Whether they may see the comment at all is asked before.
     """
-    took_part = second.people(comment, comment.last_decision())
+    took_part = second.refusers(comment)
     if person.pk not in took_part and not second.is_own_post(comment, person):
         return True
     deciding = Moderator.objects.filter(duty__in=duties_with(DECIDE), user__is_active=True)
@@ -84,10 +84,12 @@ def answer(comment: Comment, outcome: Decision.Outcome, *, by: User, version: in
 def reopen_appeal(comment: Comment, *, by: User, version: int) -> Decision:
     """Take back the newest decision, if it was about the appeal: the refusal stands, and the appeal is open again.
 
-    Raises Overtaken and NotPossible.
+    Whoever answered may do that, and whoever could answer. Raises NotYours, Overtaken and NotPossible.
     """
     newest = comment.newest_decision()
     asked = newest.appeal if newest and newest.outcome in ANSWERS else None
+    if asked and newest and newest.moderator_id != by.pk and not may_answer(comment, by):
+        raise NotYours
     with transaction.atomic():
         if asked and newest and newest.outcome == Outcome.APPROVED:
             refusal = [made for made in comment.decisions.all() if is_refusal(made.outcome)][-1]

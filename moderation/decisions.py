@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import models, transaction
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -97,6 +98,12 @@ class Proposal(models.Model):
     def stands(self) -> bool:
         """Whether nothing has happened to its comment since."""
         return bool(self.version == self.comment.version)
+
+
+def unappealed() -> Q:
+    """Of comments: that no appeal awaits an answer, for as long as one does, it alone decides."""
+    asked = Appeal.objects.filter(comment=OuterRef("pk"), state=Appeal.State.OPEN)
+    return ~Q(Exists(asked), state__in=REFUSED)
 
 
 def is_refusal(outcome: str) -> bool:

@@ -20,6 +20,7 @@ from moderation.decisions import NotPossible as NotPossible
 from moderation.decisions import Overtaken as Overtaken
 from moderation.decisions import Proposal as Proposal
 from moderation.decisions import is_refusal as is_refusal
+from moderation.decisions import unappealed
 from moderation.desk_lists import DeskQuerySet
 from moderation.idempotency import DoneRequest as DoneRequest
 from moderation.lists import ListEntry as ListEntry
@@ -302,11 +303,11 @@ class Comment(models.Model):
         One UPDATE moves it; only if it moved, a Decision row is added, the page is shown anew, and the author's mail is
         owed after the time for an undo, and an earlier decision's mail that has not left is cancelled. The same holds
         of notices of a reply. Raises Overtaken when somebody else was faster, and NotPossible when it has that state
-        already.
+        already, or when an appeal is open and this does not answer it.
         """
         with transaction.atomic():
             before = self.state
-            self._move(outcome, version)
+            self._move(outcome, version, NO_CONDITION if appeal else unappealed())
             decision = self.decisions.create(
                 outcome=outcome, version=version, moderator=by, reason=reason, note=note, appeal=appeal, team=team
             )
@@ -410,13 +411,13 @@ class Comment(models.Model):
         if not budgets.take("confirmations of network", network, budgets.HOUR, per_network):
             raise TooManyAtOnce(budgets.Refusal.NETWORK, per_network, budgets.HOUR)
 
-    def _move(self, outcome: Decision.Outcome, version: int) -> None:
+    def _move(self, outcome: Decision.Outcome, version: int, when: Q) -> None:
         """Design: a transition is one conditional UPDATE that says whether it moved."""
         target = Decision.STATE_AFTER[outcome]
         now = None if target == self.State.PENDING else timezone.now()
         movable = [state for state in Decision.MOVABLE if state != target]
         freed = {**claims.FREED, "escalated_at": None, "unseen": False}
-        self.advance(version, movable, state=target, decided_at=now, **freed)
+        self.advance(version, movable, when, state=target, decided_at=now, **freed)
 
 
 class TooManyAtOnce(budgets.BudgetExceeded):

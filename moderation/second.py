@@ -6,6 +6,7 @@ from django.db import transaction
 
 from moderation import clearing, editing
 from moderation.claims import FREED
+from moderation.decisions import unappealed
 from moderation.models import Comment, Decision, Event, Moderator, Overtaken, Proposal, Reason, is_refusal
 from moderation.roles import Duty
 from moderation.states import State
@@ -68,6 +69,17 @@ def people(comment: Comment, refusal: Decision | None) -> set[int]:
     return {refusal.moderator_id} | proposed
 
 
+def refusers(comment: Comment) -> set[int]:
+    """The numbers of all who refused it since it was last approved; an approval on appeal is about their refusals."""
+    found: set[int] = set()
+    for made in comment.decisions.all():
+        if made.outcome == Decision.Outcome.APPROVED and made.appeal_id is None:
+            found = set()
+        elif is_refusal(made.outcome):
+            found |= people(comment, made)
+    return found
+
+
 def standing(comment: Comment) -> Proposal | None:
     """The refusal that awaits a second person, if nothing has happened to the comment since."""
     proposal = getattr(comment, "proposal", None)
@@ -94,7 +106,7 @@ def _is_second(comment: Comment, person: Any, version: int) -> bool:
 
 def _propose(comment: Comment, outcome: Decision.Outcome, *, by: Any, version: int, **explained: Any) -> Proposal:
     with transaction.atomic():
-        comment.advance(version, _open_to(comment, outcome), **FREED)
+        comment.advance(version, _open_to(comment, outcome), unappealed(), **FREED)
         proposed = {"version": comment.version, "outcome": outcome, "moderator": by, **explained}
         proposal, _is_new = Proposal.objects.update_or_create(comment=comment, defaults=proposed)
         Event.objects.note_down(Event.Kind.PROPOSED, comment.post.blog, by, comment, outcome=str(outcome))

