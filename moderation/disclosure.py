@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.db.models import QuerySet
@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from blog.models import Post
 from moderation import personal, timeline
+from moderation.known_names import KnownNames
 from moderation.models import Comment, Decision, Event
 from postbag.spreadsheets import plain
 
@@ -32,7 +33,8 @@ def as_csv(post: Post, names: bool) -> str:
     """A row for all that was done about each comment, decisions and the rest; its text stands in the first of its rows.
 
     Without `names` nobody is named: writers are numbered, moderators left out, and what looks like a personal detail is
-    taken out of the texts. Addresses are never in it. With a byte order mark: spreadsheets take it for UTF-8 then.
+    taken out of the texts, as are the names of who wrote in the thread. Addresses are never in it, nor words that their
+    writer took back. With a byte order mark: spreadsheets take it for UTF-8 then.
     """
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\r\n")
@@ -46,6 +48,7 @@ def _rows(post: Post, names: bool) -> Iterator[dict[str, Any]]:
     proved = Comment.objects.filter(post=post).exclude(state__in=Comment.NOT_PROVED, confirmed_at=None)
     writers: dict[str, int] = {}
     around = _around(proved)
+    clean = str if names else _cleaner(proved)
     for comment in proved.in_thread().for_desk():
         number = writers.setdefault(comment.mailbox or f"comment {comment.pk}", len(writers) + 1)
         first = {
@@ -53,10 +56,10 @@ def _rows(post: Post, names: bool) -> Iterator[dict[str, Any]]:
             "reply_to": comment.parent_id,
             "sent_at": comment.submitted_at.isoformat(),
             "writer": comment.name if names else _("Writer %(number)s") % {"number": number},
-            "text": comment.text if names else without_details(comment.text),
+            "text": "" if comment.state == Comment.State.WITHDRAWN else clean(comment.text),
             "state": comment.get_state_display(),
         }
-        done = [_decided(made, names) for made in comment.decisions.all()]
+        done = [_decided(made, names, clean) for made in comment.decisions.all()]
         done += [_done(event, names) for event in around.get(comment.pk, [])]
         yield from _each(first, sorted(done, key=lambda row: row["at"]))
 
@@ -66,6 +69,12 @@ def without_details(text: str) -> str:
     for detail in sorted(personal.details(text), key=lambda detail: -detail.start):
         text = f"{text[: detail.start]}[redacted]{text[detail.end :]}"
     return text
+
+
+def _cleaner(comments: QuerySet[Comment]) -> Callable[[str], str]:
+    """What takes personal details out of a text, and the names of these comments' writers."""
+    known = KnownNames(comments.order_by().values_list("name", flat=True))
+    return lambda text: known.left_out(without_details(text))
 
 
 def _around(comments: QuerySet[Comment]) -> dict[int, list[Event]]:
@@ -88,11 +97,11 @@ def _done(event: Event, names: bool) -> dict[str, Any]:
     return {"at": event.at.isoformat(), "what": timeline.in_words(event), "who": event.who if names else ""}
 
 
-def _decided(made: Decision, names: bool) -> dict[str, Any]:
+def _decided(made: Decision, names: bool, clean: Callable[[str], str]) -> dict[str, Any]:
     return {
         "at": made.made_at.isoformat(),
         "what": made.get_outcome_display(),
         "who": made.moderator.get_username() if names else "",
         "rule": made.reason.title if made.reason else "",
-        "message": made.note if names else without_details(made.note),
+        "message": clean(made.note),
     }

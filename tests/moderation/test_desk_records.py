@@ -70,6 +70,26 @@ def test_the_file_has_the_thread_and_its_decisions_without_names(desk: Client, m
     assert not {"Ann", "Bob", "mo"} & {cell for row in rows for cell in row} and "@" not in str(rows)
 
 
+@pytest.mark.parametrize(("text", "told"), [
+    ("I agree with Zebedee Quux, as zebedee quux knows.", "I agree with [redacted], as [redacted] knows."),
+    ("To @Zebedee: it’s Quux’s bill. Will pays?", "To @[redacted]: it’s [redacted]’s bill. [redacted] pays?"),
+    ("a quux in a Zebedee-like will", "a quux in a [redacted]-like will"), ("Zebedee", "[redacted]"), ("", ""),
+])  # fmt: skip
+def test_nor_are_writers_named_in_the_words_of_others(desk: Client, post: Post, mo: User, text: str, told: str) -> None:
+    for name in ["Zebedee Quux", "Will", "A"]:
+        make_comment(post, name=name, text=".")
+    make_comment(post, name="B", text=text).decide(Decision.Outcome.CHANGE, by=mo, version=1, note=text)
+    last = download(desk, post, redacted="on")[-1]
+    assert (last[4], last[10]) == (told, told)
+
+
+@pytest.mark.parametrize("redacted", [{"redacted": "on"}, {}])
+def test_words_that_their_writer_took_back_are_not_in_it(desk: Client, post: Post, redacted: dict[str, str]) -> None:
+    make_comment(post, "withdrawn", text="I took this back")
+    row = download(desk, post, **redacted)[1]
+    assert row[4:6] == ["", "Withdrawn"]
+
+
 def test_with_names_where_that_is_asked_for(desk: Client, post: Post, mo: User) -> None:
     make_comment(post).decide(Decision.Outcome.APPROVED, by=mo, version=1)
     assert download(desk, post)[1][3] == "Ann" and download(desk, post)[1][8] == "mo"
