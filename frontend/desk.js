@@ -16,7 +16,7 @@ function go (steps) {
 
 const press = (selector) => here()?.querySelector(selector)?.click()
 const focus = (selector) => page.querySelector(selector)?.focus()
-const act = (outcome) => press(`form[data-act-${outcome}] button`)
+const act = (...outcomes) => press(outcomes.map((outcome) => `form[data-act-${outcome}] button`).join())
 
 // The comment's own page, at the place for this.
 function open (place) {
@@ -39,10 +39,10 @@ function help () {
 const actions = {
   j: () => go(1),
   k: () => go(-1),
-  a: () => act('approved'),
+  a: () => act('approved', 'edited', 'cleared'),
   r: () => page ? focus('#reject input:not([type=hidden])') : press('[data-key="r"]'),
   s: () => act('spam'),
-  u: () => act('undone'),
+  u: () => act('reopened', 'undone'),
   e: () => page ? focus('[data-act-escalated] button') : open('#escalate'),
   n: () => page ? focus('#notes textarea') : open('#notes'),
   o: () => press('[data-key="o"]'),
@@ -75,6 +75,16 @@ document.addEventListener('htmx:afterSettle', (event) => {
   card?.focus()
   if (card?.classList.contains('desk-card--done')) go(1)
 })
+
+// What came of a decision is not known: the server said no, or nothing. Its words are on the page, in its language.
+function wentWrong (event) {
+  const card = event.target.closest('.desk-card')
+  card?.querySelector('[data-went-wrong]')?.remove()
+  const said = document.querySelector('template[data-wrong]').content.firstElementChild.cloneNode(true)
+  card?.querySelector('.desk-card__acts').before(said)
+}
+
+for (const name of ['htmx:responseError', 'htmx:sendError', 'htmx:timeout']) document.addEventListener(name, wentWrong)
 
 if (keys) {
   keys.querySelector('[data-keys-switch]').addEventListener('click', () => switchKeys(!keys.dataset.off))

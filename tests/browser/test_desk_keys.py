@@ -72,3 +72,73 @@ def test_one_comment_on_its_page_is_decided_by_keyboard(meet_at: Meet, instance:
     with mo.page.expect_navigation():
         mo.page.keyboard.press("a")
     mo.sees("Approved: the comment by Sole 00")
+
+
+EDIT = """
+from moderation import editing
+from moderation.models import Comment, Report
+comment = Comment.objects.get(name="Eda 00")
+Comment.objects.filter(pk=comment.pk).update(state="approved")
+comment.refresh_from_db()
+editing.edit(comment, "published", "Other words.")
+told = Comment.objects.get(name="Eda 01")
+Comment.objects.filter(pk=told.pk).update(state="approved")
+told.refresh_from_db()
+Report.objects.make(told, "192.0.2.0/24", "abuse")
+"""
+FASTER = """
+from django.contrib.auth.models import User
+from moderation.models import Comment
+comment, mia = Comment.objects.get(name="Tia 00"), User.objects.get_or_create(username="mia")[0]
+comment.decide("spam", by=mia, version=comment.version)
+"""
+
+
+def seed(instance: Instance, many: int, words: str, name: str) -> None:
+    instance.manage("shell", "-c", SEED.format(many=many).replace("Keys", words).replace("Kay", name))
+
+
+def test_edits_and_reported_comments_are_decided_by_keyboard_and_taken_back(meet_at: Meet, instance: Instance) -> None:
+    seed(instance, 2, "Edited", "Eda")
+    instance.manage("shell", "-c", EDIT)
+    mo = meet_at(True, Moderator, "Mo")
+    mo.signs_in()
+    for tab, writer, outcome in [("edits", "Eda 00", "Published the edit"), ("reported", "Eda 01", "Kept on the page")]:
+        mo.goes_to(f"/desk/{tab}/?q=Edited")
+        mo.page.keyboard.press("j")
+        mo.page.keyboard.press("a")
+        expect(mo.done(writer)).to_contain_text(outcome)
+        mo.page.keyboard.press("u")
+        expect(mo.done(writer)).not_to_contain_text(outcome)
+
+
+def test_who_was_slower_is_told_in_the_card_and_undoes_nothing(meet_at: Meet, instance: Instance) -> None:
+    seed(instance, 1, "Twice", "Tia")
+    mo = meet_at(True, Moderator, "Mo")
+    mo.signs_in()
+    mo.goes_to("/desk/?q=Twice")
+    instance.manage("shell", "-c", FASTER)
+    mo.page.keyboard.press("j")
+    mo.page.keyboard.press("a")
+    card = mo.page.locator(mo.card("Tia 00"))
+    expect(card.get_by_role("alert")).to_contain_text("“Marked as spam” by mia")
+    expect(card).to_be_focused()
+    mo.complaints.clear()  # Chromium writes each 409 down
+    mo.page.keyboard.press("u")
+    expect(card.get_by_role("alert")).to_contain_text("“Marked as spam” by mia")
+
+
+def test_a_press_that_comes_to_nothing_is_told_and_can_be_repeated(meet_at: Meet, instance: Instance) -> None:
+    seed(instance, 1, "Offline", "Ora")
+    mo = meet_at(True, Moderator, "Mo")
+    mo.signs_in()
+    mo.goes_to("/desk/?q=Offline")
+    mo.context.set_offline(True)
+    mo.page.keyboard.press("j")
+    mo.page.keyboard.press("a")
+    expect(mo.page.get_by_role("alert")).to_contain_text("We could not do this just now")
+    mo.complaints.clear()
+    mo.context.set_offline(False)
+    mo.page.wait_for_timeout(1100)  # a button that is pressed twice in a second is pressed once
+    mo.page.keyboard.press("a")
+    expect(mo.done("Ora 00")).to_be_visible()

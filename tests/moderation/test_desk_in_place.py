@@ -1,6 +1,7 @@
 """Decisions that a script sends from a card of a list: what comes in the card's place."""
 
 import pytest
+from django.contrib.auth.models import User
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
@@ -74,3 +75,9 @@ def test_who_was_signed_out_is_led_to_sign_in_and_not_into_a_card(client: Client
     answer = press(client, comment, "approved", 1)
     assert answer.status_code == 204 and not answer.content
     assert answer["HX-Redirect"] == f"/desk/sign-in/?next=/desk/comments/{comment.pk}/"
+
+
+def test_the_undo_above_the_list_loads_the_list_anew(desk: Client, comment: Comment) -> None:
+    decision = comment.decide(Decision.Outcome.SPAM, by=User.objects.get(username="mo"), version=1)
+    page = desk.get(f"/desk/?decided={decision.pk}").text
+    assert 'value="undone"' in page and "hx-post" not in page, "it stands in no card that could be replaced"
