@@ -21,7 +21,7 @@ from django.db import connection, transaction  # noqa: E402
 from django.test import Client  # noqa: E402
 
 from blog.models import Blog  # noqa: E402
-from moderation import figures  # noqa: E402
+from moderation import figures, keyset, queue  # noqa: E402
 from moderation.models import Comment, Moderator  # noqa: E402
 from moderation.roles import Duty  # noqa: E402
 from tests.factories import make_blog, make_notice, make_post  # noqa: E402
@@ -180,12 +180,17 @@ def known_of(user: User) -> dict[str, Any]:
     waiting = list(seen.queue().order_by("due_at").values_list("pk", flat=True))
     blog = Moderator.objects.blogs_of(user).order_by("-pk")[0]
     return {
-        "late": waiting[len(waiting) * 9 // 10] if waiting else "",
-        "early": list(seen.decided().order_by("pk").values_list("pk", flat=True)[:1000])[-1],
+        "late": place_of(waiting[len(waiting) * 9 // 10], queue.WAITING) if waiting else "",
+        "early": place_of(list(seen.decided().order_by("pk").values_list("pk", flat=True)[:1000])[-1], queue.LATEST),
         "any": waiting[0] if waiting else seen.order_by("-pk").values_list("pk", flat=True)[0],
         "blog": blog.pk,
         "post": blog.posts.order_by("-pk").values_list("pk", flat=True)[0],
     }
+
+
+def place_of(number: int, order: tuple[str, ...]) -> str:
+    """Where this comment stands in a list."""
+    return keyset.place(Comment.objects.values_list(*(name.removeprefix("-") for name in order)).get(pk=number))
 
 
 def decisions_of(person: str) -> Figure:

@@ -1,6 +1,8 @@
 """A page of a list: what stands behind a comment in the list's order, however deep and however many there are."""
 
-from collections.abc import Iterable
+import datetime
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,30 +12,46 @@ from django.db.models.expressions import OrderBy
 from moderation.models import Comment, CommentQuerySet
 
 PAGE = 25
-PLAIN = {"due_at", "escalated_at", "confirmed_at", "decided_at", "pk"}  # columns of a comment itself
+MOMENTS = {"due_at", "escalated_at", "confirmed_at", "decided_at", "made_at"}
+NUMBER = re.compile(r"[0-9]{1,16}")  # of a moment, microseconds since 1970
+NONE = "-"
+EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 NULLABLE = {"due_at", "confirmed_at"}  # of those that lists are sorted by
 
 
 @dataclass
 class Page:
-    """Some comments of a list, and the number of the last one where there are more."""
+    """Some comments of a list, and where the last one stands in its order, where there are more."""
 
     comments: list[Comment]
-    after: int | None
+    after: str | None
 
 
 def page(comments: CommentQuerySet, order: Iterable[str], after: str) -> Page:
-    """The first comments behind the one with this number, or the first of all.
+    """The first comments behind this place, that of one which may be elsewhere by now or erased; or the first of all.
 
     Their numbers are asked for first: sorted with all that a card shows, a long list takes ten times as long.
     """
     fields = list(order)
-    ordered = [_ordered(name) for name in fields]
-    numbers: list[int] = []
-    for part in _parts(fields, _row(comments, fields, after)):
-        if missing := PAGE + 1 - len(numbers):
-            numbers += comments.filter(part).order_by(*ordered).values_list("pk", flat=True)[:missing]
-    return Page(_rows(numbers[:PAGE]), numbers[PAGE - 1] if len(numbers) > PAGE else None)
+    names = [name.removeprefix("-") for name in fields]
+    found: list[tuple[Any, ...]] = []
+    for part in _parts(fields, _row(names, after)):
+        if missing := PAGE + 1 - len(found):
+            ordered = comments.filter(part).order_by(*map(_ordered, fields))
+            found += ordered.values_list(*names)[:missing]
+    numbers = [values[-1] for values in found[:PAGE]]
+    return Page(_rows(numbers), place(found[PAGE - 1]) if len(found) > PAGE else None)
+
+
+def place(values: Sequence[Any]) -> str:
+    """Where a comment stands in an order, by its values of the fields that the list is sorted by, for an address."""
+    return ".".join(map(_word, values))
+
+
+def _word(value: datetime.datetime | int | None) -> str:
+    if isinstance(value, datetime.datetime):
+        return str((value - EPOCH) // datetime.timedelta(microseconds=1))
+    return NONE if value is None else str(value)
 
 
 def _rows(numbers: list[int]) -> list[Comment]:
@@ -48,14 +66,20 @@ def _ordered(name: str) -> OrderBy:
     return column.desc() if name.startswith("-") else column.asc(nulls_last=True)
 
 
-def _row(comments: CommentQuerySet, order: list[str], after: str) -> dict[str, Any] | None:
-    """Where the comment with this number stands in the order, even when it is no longer on the list."""
-    if not (after.isascii() and after.isdigit() and len(after) < 19):
+def _row(names: list[str], after: str) -> dict[str, Any] | None:
+    """The values that `place` was made of; None for what it never made."""
+    words = after.split(".")
+    values = list(zip(names, words, strict=False))
+    understood = [NUMBER.fullmatch(word) or (word == NONE and name in NULLABLE) for name, word in values]
+    if len(words) != len(names) or not all(understood):
         return None
-    names = [name.removeprefix("-") for name in order]
-    return comments.filter(pk=after).values(*names).first() or (
-        Comment.objects.filter(pk=after).values(*names).first() if set(names) <= PLAIN else None
-    )
+    return {name: _value(name, word) for name, word in values}
+
+
+def _value(name: str, word: str) -> datetime.datetime | int | None:
+    if word == NONE:
+        return None
+    return EPOCH + datetime.timedelta(microseconds=int(word)) if name in MOMENTS else int(word)
 
 
 def _parts(order: list[str], row: dict[str, Any] | None) -> list[Q]:

@@ -207,8 +207,8 @@ def test_pages_together_are_the_whole_list_whatever_has_no_value(post: Post, mon
     far = datetime.datetime.max.replace(tzinfo=datetime.UTC)
     whole = sorted(Comment.objects.all(), key=lambda one: (one.due_at or far, one.confirmed_at or far, one.pk))
     found: list[int] = []
-    after: int | None = 0
+    after: str | None = ""
     while after is not None:
-        page = keyset.page(Comment.objects.all(), TABS["queue"].order, str(after))
+        page = keyset.page(Comment.objects.all(), TABS["queue"].order, after)
         found, after = found + [one.pk for one in page.comments], page.after
     assert found == [one.pk for one in whole]

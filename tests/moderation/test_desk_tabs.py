@@ -167,3 +167,38 @@ def test_words_are_found_whether_many_comments_have_them_or_few(
     assert names(desk.get("/desk/?q=bridge").text) == ["Few", "Many"]
     assert names(desk.get("/desk/?q=heliotrope").text) == ["Few"]
     assert names(desk.get("/desk/?q=xyzzy").text) == []
+
+
+def numbers(desk: Client, url: str) -> list[int]:
+    return [comment.pk for comment in desk.get(url).context["page"].comments]
+
+
+def test_the_next_page_goes_on_though_the_last_row_was_decided(desk: Client, post: Post) -> None:
+    for number in range(30):
+        Report.objects.make(make_comment(post, "approved"), f"192.0.{number}.0/24", "abuse")
+    first = desk.get("/desk/reported/")
+    shown, after = [comment.pk for comment in first.context["page"].comments], first.context["page"].after
+    assert set(numbers(desk, f"/desk/reported/?after={after}")).isdisjoint(shown)
+    desk.post(f"/desk/comments/{shown[-1]}/decision/", {"outcome": "cleared", "version": 1})
+    assert len(numbers(desk, f"/desk/reported/?after={after}")) == 5
+    assert set(numbers(desk, f"/desk/reported/?after={after}")).isdisjoint(shown)
+
+
+@pytest.mark.parametrize(("url", "state"), [("/desk/", "pending"), ("/desk/decided/", "approved")])
+def test_the_next_page_goes_on_though_the_last_row_was_erased(desk: Client, post: Post, url: str, state: str) -> None:
+    for number in range(30):
+        make_comment(post, state, due_at=due(number // 2) if number % 7 else None, decided_at=due(-number))
+    first = desk.get(url).context["page"]
+    shown = [comment.pk for comment in first.comments]
+    Comment.objects.filter(pk=shown[-1]).delete()
+    rest = numbers(desk, f"{url}?after={first.after}")
+    assert len(rest) == 5 and set(rest).isdisjoint(shown)
+
+
+@pytest.mark.parametrize(
+    "after", ["1", "1.2", "x.1.1", "-.-.-", "1.1.1.1", f"{'9' * 16}.{'9' * 16}.{'9' * 16}", "..", "-1.1.1"]
+)
+def test_a_place_that_was_never_made_is_no_failure(desk: Client, post: Post, after: str) -> None:
+    make_comment(post)
+    for url in ["/desk/", "/desk/decided/", "/desk/reported/", "/desk/edits/", "/desk/escalated/"]:
+        assert desk.get(f"{url}?after={after}").status_code in {200, 403}
