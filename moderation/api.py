@@ -85,8 +85,8 @@ class CodeSerializer(serializers.Serializer):
 class RefusalSerializer(serializers.ModelSerializer):
     """Why a comment is not published."""
 
-    reason = serializers.CharField(source="reason.title", allow_null=True, help_text="The rule, by its name.")
-    explanation = serializers.CharField(source="reason.explanation", allow_null=True)
+    reason = serializers.CharField(source="rule", allow_null=True, help_text="The rule, by its name.")
+    explanation = serializers.CharField(allow_null=True)
     note = serializers.CharField(help_text="What the moderator adds.")
 
     class Meta:

@@ -24,7 +24,10 @@ class Overtaken(Exception):
 
 
 class Decision(models.Model):
-    """Who decided what, when, and on which version. Rows are added, never changed."""
+    """Who decided what, when, and on which version. Rows are added, never changed.
+
+    They keep the rule that they quote as it was: its reason may be edited since.
+    """
 
     class Outcome(models.TextChoices):
         APPROVED = "approved", _("Approved")
@@ -56,6 +59,8 @@ class Decision(models.Model):
     version = models.PositiveIntegerField()
     moderator = models.ForeignKey(User, models.PROTECT, related_name="+")
     reason = models.ForeignKey(Reason, models.PROTECT, null=True, related_name="+")
+    reason_title = models.CharField(max_length=100, blank=True, default="", db_default="")
+    reason_explanation = models.TextField(blank=True, default="", db_default="")
     note = models.TextField(blank=True)
     revision = models.ForeignKey(Revision, models.CASCADE, null=True, related_name="decisions")
     appeal = models.ForeignKey(Appeal, models.CASCADE, null=True, related_name="decisions")
@@ -72,11 +77,23 @@ class Decision(models.Model):
     def save(self, *args: Any, **kwargs: Any) -> None:
         """With an entry in the record, which stays when the comment is erased."""
         is_new = self.pk is None
+        if is_new and self.reason:
+            self.reason_title, self.reason_explanation = self.reason.title, self.reason.explanation
         with transaction.atomic():
             super().save(*args, **kwargs)
             if is_new:
                 blog, made = self.comment.post.blog, {"outcome": str(self.outcome), "version": self.version}
                 Event.objects.note_down(Event.Kind.DECIDED, blog, self.moderator, self.comment, **made)
+
+    @property
+    def rule(self) -> str | None:
+        """The rule that it quotes, by its name of then; None if it quotes none."""
+        return self.reason_title or (self.reason.title if self.reason else None)  # from before it was kept
+
+    @property
+    def explanation(self) -> str | None:
+        """What the writer was told of that rule."""
+        return self.reason_explanation or (self.reason.explanation if self.reason else None)
 
 
 class Proposal(models.Model):

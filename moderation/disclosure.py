@@ -102,6 +102,6 @@ def _decided(made: Decision, names: bool, clean: Callable[[str], str]) -> dict[s
         "at": made.made_at.isoformat(),
         "what": made.get_outcome_display(),
         "who": made.moderator.get_username() if names else "",
-        "rule": made.reason.title if made.reason else "",
+        "rule": made.rule or "",
         "message": clean(made.note),
     }

@@ -74,7 +74,7 @@ def _decided(decision: Decision) -> Moment:
         decision.made_at,
         decision.get_outcome_display(),
         decision.moderator.get_username(),
-        (decision.reason and decision.reason.title) or (decision.team and decision.team.name) or "",
+        decision.rule or (decision.team and decision.team.name) or "",
         decision.note,
     )
 

@@ -90,7 +90,7 @@ def state_for_writer(comment: Comment) -> str:
 def _decision(decision: Decision) -> dict[str, Any]:
     """What the writer was told: neither who decided, nor of spam."""
     spam = decision.outcome == Decision.Outcome.SPAM
-    told = [decision.reason.explanation if decision.reason else "", decision.note]
+    told = [decision.explanation, decision.note]
     return {
         "decision": Decision.Outcome.REJECTED.value if spam else decision.outcome,
         "made_at": decision.made_at,

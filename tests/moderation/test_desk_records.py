@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from blog.models import Blog, Post
 from moderation.audit import Event
-from moderation.models import Comment, Decision, Moderator
+from moderation.models import Comment, Decision, Moderator, Reason
 from tests.factories import make_blog, make_comment, make_moderator, make_notice, make_post, make_reason
 from tests.moderation.writer import edit, make_refused, now, send
 
@@ -88,6 +88,15 @@ def test_words_that_their_writer_took_back_are_not_in_it(desk: Client, post: Pos
     make_comment(post, "withdrawn", text="I took this back")
     row = download(desk, post, **redacted)[1]
     assert row[4:6] == ["", "Withdrawn"]
+
+
+def test_a_rule_stands_in_it_as_it_was_when_it_was_quoted(desk: Client, post: Post, mo: User) -> None:
+    comment = make_refused(post, mo)
+    Reason.objects.update(title="Be kind", explanation="It was not kind.")
+    assert download(desk, post)[1][9] == "Stay on topic"
+    assert "Be kind" not in desk.get(reverse("desk-comment", args=[comment.pk])).text.split("History")[1]
+    Decision.objects.update(reason_title="", reason_explanation="")  # from before that was kept
+    assert download(desk, post)[1][9] == "Be kind"
 
 
 def test_with_names_where_that_is_asked_for(desk: Client, post: Post, mo: User) -> None:

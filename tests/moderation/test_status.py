@@ -1,14 +1,16 @@
 """/comments/status/<token>/: where a comment stands, for its author only."""
 
 import pytest
+from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
 from blog.models import Post
-from moderation.models import Comment, Decision
+from moderation.models import Comment, Decision, Reason
 from postbag import tokens
 from tests.factories import make_blog, make_comment, make_moderator, make_notice, make_post, make_reason
 from tests.moderation.links import altered, assert_dead, assert_looking_changes_nothing, assert_private
+from tests.moderation.writer import make_refused
 
 pytestmark = pytest.mark.django_db
 
@@ -32,6 +34,13 @@ def test_it_says_where_the_comment_stands(client: Client, post: Post, state: str
     page = client.get(status_url(make_comment(post, state)))
     assert page.status_code == 200 and words in page.text and "Well said." in page.text
     assert_private(page)
+
+
+def test_a_refusal_reads_as_it_did_when_its_rule_is_edited(client: Client, post: Post, mo: User) -> None:
+    comment = make_refused(post, mo)
+    before = client.get(status_url(comment)).text
+    Reason.objects.update(title="Be kind", explanation="It was not kind.")
+    assert client.get(status_url(comment)).text == before and "It was not about the post." in before
 
 
 def test_spam_reads_as_any_refusal_without_a_reason(client: Client, post: Post) -> None:
