@@ -9,6 +9,9 @@ from django.utils.translation import gettext as _
 from moderation.models import Comment, Decision, Event, Revision
 from moderation.wording import worded
 
+# Of a word that spaces end: not Thai to Tibetan, Burmese, Khmer, Chinese and Japanese.
+LETTER = r"[^\W\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
+
 
 def mark() -> str:
     """What stands in the place of the words."""
@@ -16,9 +19,14 @@ def mark() -> str:
 
 
 def places(text: str, words: str) -> list[tuple[int, int]]:
-    """Where these words stand in `text`, however they are spaced and broken into lines: a browser shows them so."""
+    """Where these words stand in `text` as whole words, “an” not in “plan”, save in scripts that put no spaces.
+
+    However they are spaced and broken into lines: a browser shows them so.
+    """
     spaced = r"\s+".join(re.escape(word) for word in words.split())
-    return [match.span() for match in re.finditer(spaced, text)] if spaced else []
+    before = rf"(?<!{LETTER})" if re.match(rf"\s*{LETTER}", words) else ""
+    behind = rf"(?!{LETTER})" if re.search(rf"{LETTER}\s*$", words) else ""
+    return [match.span() for match in re.finditer(f"{before}{spaced}{behind}", text)] if spaced else []
 
 
 def redact(comment: Comment, words: str, *, by: Any, version: int) -> Decision:

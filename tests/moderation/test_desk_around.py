@@ -147,6 +147,27 @@ def test_a_form_for_words_is_open_to_marks(desk: Client, ann: Comment) -> None:
     assert shown.count("data-words") == 1 and "data-mark-words hidden" in shown and "<textarea" in shown
 
 
+@pytest.mark.parametrize(
+    ("text", "words", "left"),
+    [
+        ("an annual plan of an Ann", "an", "[] annual plan of [] Ann"),
+        ("Bob's, not Bobby's", "Bob", "[]'s, not Bobby's"),
+        ("so (bad): too bad:-", "bad)", "so ([]: too bad:-"),
+        ("Müller, Müllers", "Müller", "[], Müllers"),
+        ("我叫张伟住在北京", "张伟", "我叫[]住在北京"),
+    ],
+)
+def test_only_whole_words_are_removed(desk: Client, ann: Comment, text: str, words: str, left: str) -> None:
+    Comment.objects.filter(pk=ann.pk).update(text=text)
+    assert send(desk, "redaction", ann, words=words, version=1).status_code == 302
+    ann.refresh_from_db()
+    assert ann.text == left.replace("[]", "[removed by a moderator]")
+
+
+def test_a_part_of_a_word_is_not_found(desk: Client, ann: Comment) -> None:
+    assert send(desk, "redaction", ann, words="Bo", version=1).status_code == 422
+
+
 def test_what_is_published_is_not_redacted(desk: Client, post: Post) -> None:
     comment = make_comment(post, "approved")
     assert send(desk, "redaction", comment, words="Well", version=1).status_code == 409
