@@ -28,6 +28,6 @@ def marked_text(comment: Comment) -> SafeString:
 
 
 @register.filter
-def is_blurred(comment: Comment) -> bool:
-    """Whether what holds it is listed as abuse, which nobody need read before they choose to."""
+def is_blurred(comment: Comment | Revision) -> bool:
+    """Whether what holds it, or an edit, is listed as abuse, which nobody need read before they choose to."""
     return any(entry.get("blur") for entry in comment.held)

@@ -7,6 +7,7 @@ from django import template
 from moderation import claims, editing, second, timeline
 from moderation.differences import difference
 from moderation.models import Comment
+from moderation.templatetags.held import is_blurred
 
 register = template.Library()
 
@@ -15,7 +16,10 @@ register = template.Library()
 def edit_of(comment: Comment) -> dict[str, Any]:
     """The edit that awaits a decision, as a difference to what is published."""
     revision = editing.waiting(comment)
-    return {"revision": revision, "difference": difference(comment.text, revision.text) if revision else ""}
+    if revision is None:
+        return {}
+    blurred = is_blurred(comment) or is_blurred(revision)
+    return {"revision": revision, "difference": difference(comment.text, revision.text), "is_blurred": blurred}
 
 
 @register.simple_tag
