@@ -1,5 +1,6 @@
 """What people did at the desk, for good: rows are added, and no page or method changes or deletes them."""
 
+import re
 from typing import Any, NoReturn
 
 from django.contrib.auth.models import User
@@ -9,6 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from blog.models import Blog
+from moderation import personal
+
+AT = re.compile(r"\S+@\S+")  # an address, in a pattern, too: ann@example\.org
 
 
 class NeverChanged(Exception):
@@ -21,8 +25,12 @@ class EventQuerySet(QuerySet["Event"]):
         return self.filter(blog__in=blogs)
 
     def note_down(self, kind: "Event.Kind", blog: Blog, person: Any, comment: Any = None, **details: Any) -> "Event":
-        """Add a row. `details` are numbers, codes and names of settings: never an address, never a writer's words."""
-        return self.create(kind=kind, blog=blog, person=person, comment_number=comment and comment.pk, details=details)
+        """Add a row. `details` are numbers, codes and what a list has: never a writer's words.
+
+        An address or the like is taken out of them: somebody may list one as a word or in a pattern.
+        """
+        kept = {name: _bare(detail) if isinstance(detail, str) else detail for name, detail in details.items()}
+        return self.create(kind=kind, blog=blog, person=person, comment_number=comment and comment.pk, details=kept)
 
     def update(self, **changes: Any) -> NoReturn:
         """Raises NeverChanged."""
@@ -89,3 +97,7 @@ class Event(models.Model):
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
         """Raises NeverChanged."""
         raise NeverChanged
+
+
+def _bare(detail: str) -> str:
+    return personal.left_out(AT.sub("[redacted]", detail))

@@ -64,17 +64,10 @@ def _rows(post: Post, names: bool) -> Iterator[dict[str, Any]]:
         yield from _each(first, sorted(done, key=lambda row: row["at"]))
 
 
-def without_details(text: str) -> str:
-    """`text` with “[redacted]” for each phone number, address and the like that we know."""
-    for detail in sorted(personal.details(text), key=lambda detail: -detail.start):
-        text = f"{text[: detail.start]}[redacted]{text[detail.end :]}"
-    return text
-
-
 def _cleaner(comments: QuerySet[Comment]) -> Callable[[str], str]:
     """What takes personal details out of a text, and the names of these comments' writers."""
     known = KnownNames(comments.order_by().values_list("name", flat=True))
-    return lambda text: known.left_out(without_details(text))
+    return lambda text: known.left_out(personal.left_out(text))
 
 
 def _around(comments: QuerySet[Comment]) -> dict[int, list[Event]]:

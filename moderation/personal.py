@@ -55,6 +55,13 @@ def details(text: str) -> list[Detail]:
     return sorted(_found(text), key=lambda detail: detail.start)
 
 
+def left_out(text: str) -> str:
+    """`text` with “[redacted]” for each of them."""
+    for detail in sorted(_found(text), key=lambda detail: -detail.start):
+        text = f"{text[: detail.start]}[redacted]{text[detail.end :]}"
+    return text
+
+
 def _found(text: str) -> Iterator[Detail]:
     if "@" in text:
         yield from (Detail("email", *match.span()) for match in EMAIL.finditer(text))

@@ -61,6 +61,15 @@ def test_one_can_try_it_first(lead: Client, blog: Blog, post: Post) -> None:
     assert "it would have held 1" in page and "Bob" in page and "Cem" not in page and entries() == []
 
 
+@pytest.mark.parametrize(("kind", "entry", "told"), [
+    ("words", "ann@example.org", "[redacted]"), ("pattern", r"^ann@example\.org$", "[redacted]"),
+    ("words", "call 020 7946 0018", "call [redacted]"), ("writer", "@spam.example", "@spam.example"),
+])  # fmt: skip
+def test_the_record_keeps_no_address_that_is_listed(lead: Client, blog: Blog, kind: str, entry: str, told: str) -> None:
+    add(lead, blog, kind=kind, entry=entry)
+    assert entries() == [f"{kind} {entry}"] and Event.objects.get().details["entry"] == told
+
+
 def test_an_entry_is_removed_and_recorded(lead: Client, blog: Blog) -> None:
     add(lead, blog)
     lead.post(f"/desk/lists/{ListEntry.objects.get().pk}/remove/")
