@@ -12,14 +12,15 @@ PUBLISHED = [Comment.State.APPROVED]
 
 
 def keep(comment: Comment, *, by: User, version: int) -> Decision:
-    """Keep it on the page: a report was wrong, or a regular's comment is as it should be.
+    """Keep it on the page: a report was wrong, or a regular's comment, or what an author passed on, is as it should be.
 
     Its writer hears nothing: for them nothing changes. Raises Overtaken, and NotPossible where there is nothing to
     look at.
     """
     reported = Report.objects.open().filter(comment=comment).exists()
     with transaction.atomic():
-        comment.advance(version, PUBLISHED, NO_CONDITION if reported else Q(unseen=True), unseen=False, **FREED)
+        asked = NO_CONDITION if reported else Q(unseen=True) | Q(escalated_at__isnull=False)
+        comment.advance(version, PUBLISHED, asked, unseen=False, escalated_at=None, **FREED)
         Report.objects.settle(comment, was_right=False)
         return comment.decisions.create(outcome=Decision.Outcome.CLEARED, version=version, moderator=by)
 

@@ -70,7 +70,7 @@ def address(request: BlogRequest, comment: Comment) -> HttpResponse:
 
 @act()
 def redaction(request: BlogRequest, comment: Comment) -> HttpResponse:
-    """Take words out of a comment, with a mark. 409 as a decision."""
+    """Take words out of a comment, with a mark. 409 as a decision, and 403 for an author of the post."""
     form = RedactionForm(request.POST, comment=comment)
     if why := hindrance(comment, request.user):
         return desk.comment_page(request, comment, **why, redaction_form=form)
@@ -78,6 +78,8 @@ def redaction(request: BlogRequest, comment: Comment) -> HttpResponse:
         return _again(request, comment, redaction_form=form)
     try:
         redacting.redact(comment, form.cleaned_data["words"], by=request.user, version=form.cleaned_data["version"])
+    except second.NeedsAnother:
+        return desk.comment_page(request, comment, status=HTTPStatus.FORBIDDEN, own_post=True)
     except (Overtaken, NotPossible):
         return desk.overtaken_page(request, comment, form.cleaned_data["version"], redaction_form=form)
     return redirect("desk-comment", pk=comment.pk)

@@ -127,8 +127,6 @@ class EditDecisionForm(DecisionForm):
     def save(self, by: Any) -> Decision | Proposal:
         """Decide, or propose it. Raises moderation.models.Overtaken and NotPossible."""
         outcome, version = Outcome(self.cleaned_data["outcome"]), self.cleaned_data["version"]
-        if outcome == Outcome.REOPENED:
-            return editing.reopen_edit(self.comment, by=by, version=version)
         explained = {name: self.cleaned_data[name] for name in ["reason", "note"] if outcome in self.EXPLAINED}
         return second.decide_edit(self.comment, outcome, by=by, version=version, **explained)
 

@@ -119,7 +119,7 @@ def _sign_in_first(request: BlogRequest, pk: int) -> HttpResponse:
 def _decide(request: BlogRequest, pk: int, kind: type[DecisionForm], then: str) -> HttpResponse:
     found = comment_for(request, pk, DECIDE)
     form = kind(request.POST, comment=found)
-    if why := hindrance(found, request.user):
+    if why := hindrance(found, request.user, request.POST.get("outcome", "")):
         return _refused(request, found, **why, **_typed(found, form))
     if not form.is_valid():
         return _refused(request, found, HTTPStatus.UNPROCESSABLE_ENTITY, form=form)
@@ -235,7 +235,7 @@ def comment_page(
 ) -> HttpResponse:
     """The page of one comment, with what can be done about it and all that the desk knows; `said` is on top of it."""
     form = form or form_for(found)
-    given_up = any(said.get(name) for name in ["overtaken", "unclaimed", "for_leads", "needs_another"])
+    given_up = any(said.get(name) for name in ["overtaken", "unclaimed", "for_leads", "needs_another", "own_post"])
     context: dict[str, Any] = {
         "desk": True,
         "blog": request.blog,

@@ -9,7 +9,7 @@ from django.db.models import F, Q, QuerySet
 from blog.models import Blog
 from moderation.decisions import Decision
 from moderation.revisions import Appeal, Revision
-from moderation.states import DECIDED, NOT_PROVED, REFUSED, State
+from moderation.states import DECIDED, ESCALATED, NOT_PROVED, REFUSED, State
 from moderation.submitting import SubmittingQuerySet
 
 if TYPE_CHECKING:
@@ -29,8 +29,8 @@ class DeskQuerySet(SubmittingQuerySet):
         return waiting.order_by("confirmed_at", "pk")
 
     def escalated(self) -> Self:
-        """Those that were passed to the leads, the longest ago first."""
-        return self.filter(state=State.PENDING, escalated_at__isnull=False).order_by("escalated_at", "pk")
+        """Those that were passed to the leads, the longest ago first; also when their writer has withdrawn them."""
+        return self.filter(state__in=ESCALATED, escalated_at__isnull=False).order_by("escalated_at", "pk")
 
     def held_in_queue(self) -> Self:
         """Those of the queue in which a rule found something."""

@@ -8,7 +8,7 @@ import datetime
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -32,7 +32,9 @@ class TooLate(Exception):
 
 def way_of(comment: Comment) -> Revision.Way | None:
     """What an edit by its writer would do now, if there can be one."""
-    if not comment.post.takes_comments() or (comment.edits >= settings.COMMENT_EDITS and not _is_refused(comment)):
+    if comment.escalated_at or not comment.post.takes_comments():
+        return None
+    if comment.edits >= settings.COMMENT_EDITS and not _is_refused(comment):
         return None
     if _is_refused(comment):
         return None if _was_sent_again(comment) or _has_open_appeal(comment) else Way.AGAIN
@@ -57,7 +59,7 @@ def why_not(comment: Comment) -> str:
         return _("You have changed this comment %(count)s times, which is as often as one can") % {
             "count": comment.edits
         }
-    if claims.holder(comment):
+    if claims.holder(comment) or comment.escalated_at:
         return _(
             "Our moderators are reading your comment at this moment. When they have decided, it can be changed again"
         )
@@ -99,7 +101,7 @@ def edit(comment: Comment, way: Revision.Way, text: str) -> Revision:
     with transaction.atomic():
         try:
             when = claims.unclaimed() if way == Way.IN_PLACE else NO_CONDITION
-            comment.advance(version, FROM[way], when, **changes, edits=F("edits") + 1)
+            comment.advance(version, FROM[way], when & Q(escalated_at=None), **changes, edits=F("edits") + 1)
         except (Overtaken, NotPossible) as error:
             raise TooLate from error
         comment.revisions.replace()
@@ -138,8 +140,7 @@ def reopen_edit(comment: Comment, *, by: User, version: int) -> Decision:
     Raises Overtaken and NotPossible; the latter, too, when the writer has sent another edit since.
     """
     newest = comment.newest_decision()
-    revision = newest.revision if newest and newest.outcome in DECIDED else None
-    possible = revision is not None and not comment.revisions.filter(pk__gt=revision.pk).exists()
+    revision = _decided_last(comment)
     changes = {}
     if revision and newest and newest.outcome == Outcome.EDITED:
         changes = {
@@ -148,9 +149,15 @@ def reopen_edit(comment: Comment, *, by: User, version: int) -> Decision:
             "edited_at": _edited_before(revision),
         }
     with transaction.atomic():
-        comment.advance(version, [Comment.State.APPROVED] if possible else [], **changes)
+        comment.advance(version, [Comment.State.APPROVED] if may_reopen(comment) else [], **changes)
         Revision.objects.filter(pk=revision.pk).update(state=State.WAITING, decided_at=None)  # type: ignore[union-attr]
         return _record(comment, Outcome.REOPENED, revision, moderator=by, version=version)
+
+
+def may_reopen(comment: Comment) -> bool:
+    """Whether the newest decision is about an edit, and the newest one."""
+    revision = _decided_last(comment)
+    return revision is not None and not comment.revisions.filter(pk__gt=revision.pk).exists()
 
 
 def text_at(comment: Comment, version: int) -> str:
@@ -189,6 +196,11 @@ def _changes(comment: Comment) -> list[tuple[int, str]]:
             edited.discard(revision.pk)
             changes.append((decision.version, revision.text))
     return changes
+
+
+def _decided_last(comment: Comment) -> Revision | None:
+    newest = comment.newest_decision()
+    return newest.revision if newest and newest.outcome in DECIDED else None
 
 
 def _record(comment: Comment, outcome: Decision.Outcome, revision: Revision | None, **made: object) -> Decision:

@@ -7,22 +7,26 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from moderation import mail
+from moderation import mail, second
 from moderation.claims import FREED
 from moderation.models import Comment, Decision, Moderator
 from moderation.replies import ReplyNotice
 from moderation.roles import LEAD, duties_with
+from moderation.states import ESCALATED as STATES
 
 
 def escalate(comment: Comment, *, by: User, version: int) -> Decision:
     """Pass it to the leads: it leaves the queue and, if it was published, the page; they get a mail without its words.
 
+    What an author of the post passes on stays published until a lead decides: nobody alone takes it off their own post.
     Raises Overtaken and NotPossible as Comment.decide does.
     """
     states = [Comment.State.PENDING, Comment.State.APPROVED]
-    waits = {"state": Comment.State.PENDING, "unseen": False, **FREED}
+    waits: dict[str, Any] = {"escalated_at": timezone.now(), "unseen": False, **FREED}
+    if comment.state != Comment.State.APPROVED or not second.is_own_post(comment, by):
+        waits |= {"state": Comment.State.PENDING, "decided_at": None}
     with transaction.atomic():
-        comment.advance(version, states, Q(escalated_at=None), escalated_at=timezone.now(), decided_at=None, **waits)
+        comment.advance(version, states, Q(escalated_at=None), **waits)
         decision = comment.decisions.create(outcome=Decision.Outcome.ESCALATED, version=version, moderator=by)
         comment.post.blog.raise_page_version()
         mail.cancel_decision(comment)
@@ -32,10 +36,12 @@ def escalate(comment: Comment, *, by: User, version: int) -> Decision:
 
 
 def take_back(comment: Comment, *, by: User, version: int) -> Decision:
-    """Put it back in the queue; leads who have not been mailed yet are not. Raises Overtaken and NotPossible."""
-    escalated = Q(escalated_at__isnull=False)
+    """Put it back where it would stand otherwise; leads who have not been mailed yet are not.
+
+    Raises Overtaken and NotPossible.
+    """
     with transaction.atomic():
-        comment.advance(version, [Comment.State.PENDING], escalated, escalated_at=None, **FREED)
+        comment.advance(version, STATES, Q(escalated_at__isnull=False), escalated_at=None, **FREED)
         mail.cancel_decision(comment)
         return comment.decisions.create(outcome=Decision.Outcome.UNDONE, version=version, moderator=by)
 
@@ -47,9 +53,10 @@ def leads(comment: Comment) -> list[User]:
     return list(able.filter(pk__in=duties.values("user"))) or list(able.filter(is_superuser=True))
 
 
-def may_decide(comment: Comment, person: Any) -> bool:
-    """Whether this person may decide it: what was escalated, only leads; and whoever did it may take it back."""
+def may_decide(comment: Comment, person: Any, outcome: str = "") -> bool:
+    """Whether this person may decide so: of what was escalated, only leads; whoever did it may take it back."""
     if comment.escalated_at is None or person.has_perm(LEAD, comment.post.blog):
         return True
     newest = comment.newest_decision()
-    return bool(newest and newest.moderator_id == person.pk)
+    mine = newest and newest.outcome == Decision.Outcome.ESCALATED and newest.moderator_id == person.pk
+    return bool(mine and outcome == Decision.Outcome.UNDONE)

@@ -36,6 +36,7 @@ NOBODY: dict[str, Any] = {  # what stays of a comment that was answered
     "fingerprint": None,
     "held": [],
     "official": "",
+    "escalated_at": None,
     "wants_replies": False,
 }
 

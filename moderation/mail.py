@@ -126,9 +126,12 @@ def cancel_edit(comment: "Comment") -> None:
 
 
 def cancel_all(comment: "Comment") -> None:
-    """Take back every mail about it that has not left; notices of replies aside, which moderation.replies counts."""
+    """Take back every mail about it that has not left, as its writer did with it.
+
+    Notices of replies aside, which moderation.replies counts; and leads are told of a threat all the same.
+    """
     about = Delivery.objects.filter(about=comment.pk)
-    about.filter(mailout__kind__in=[CONFIRMATION, STANDING, DECISION, EDIT, TEAM, ESCALATION]).cancel()
+    about.filter(mailout__kind__in=[CONFIRMATION, STANDING, DECISION, EDIT, TEAM]).cancel()
 
 
 def cancel_confirmations(comments: "QuerySet[Comment]") -> None:

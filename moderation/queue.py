@@ -72,7 +72,6 @@ TABS = {
         Queries.escalated,
         HANDED_ON,
         LEAD,
-        waits=True,
     ),
     "decided": Tab("desk-decided", _("Decided"), _("Nothing has been decided yet."), Queries.decided, LATEST),
 }

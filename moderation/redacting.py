@@ -6,6 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from moderation import second
 from moderation.models import Comment, Decision, Event, Revision
 from moderation.wording import worded
 
@@ -32,8 +33,11 @@ def places(text: str, words: str) -> list[tuple[int, int]]:
 def redact(comment: Comment, words: str, *, by: Any, version: int) -> Decision:
     """Take these words out of a comment that awaits a decision, wherever they stand in it as it was at `version`.
 
-    Raises Overtaken and NotPossible. What stood there is kept for moderators, as long as the comment is.
+    Raises Overtaken and NotPossible, and moderation.second.NeedsAnother for an author of the post. What stood there is
+    kept for moderators, as long as the comment is.
     """
+    if second.is_own_post(comment, by):
+        raise second.NeedsAnother
     before, found = comment.text, places(comment.text, words)
     changes = worded(comment, _without(before, found))
     with transaction.atomic():

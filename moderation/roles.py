@@ -4,6 +4,7 @@ from typing import Any, Self
 
 from django.contrib.auth.backends import BaseBackend, ModelBackend
 from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -89,6 +90,15 @@ class Moderator(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}, {self.blog}"
+
+    def clean_fields(self, exclude: Any = None) -> None:
+        """Raises ValidationError, also for the duty of an author of no posts: what it rules out is about their own.
+
+        Forms that ask about other things, such as mail, ask nothing about this.
+        """
+        super().clean_fields(exclude)
+        if self.duty == Duty.AUTHOR and self.author is None and "author" not in (exclude or ()):
+            raise ValidationError({"author": _("Select whose posts are this person’s own")})
 
 
 class RolesBackend(BaseBackend):

@@ -1,4 +1,4 @@
-"""Refusals that one person alone does not take: those with certain reasons, and an author's on their own post."""
+"""What one person alone does not decide: refusals with certain reasons, and what an author takes off their own post."""
 
 from typing import Any
 
@@ -27,16 +27,16 @@ def decide(
         return clearing.keep(comment, by=by, version=version)
     if needs_second(comment, outcome, explained.get("reason"), by) and not _is_second(comment, by, version):
         return _propose(comment, outcome, by=by, version=version, **explained)
-    return comment.decide(outcome, by=by, version=version, **explained)
+    return _take(comment, outcome, by=by, version=version, **explained)
 
 
 def decide_edit(
     comment: Comment, outcome: Decision.Outcome, *, by: Any, version: int, **explained: Any
 ) -> Decision | Proposal:
-    """The same about the edit of a published comment: not to publish it is a refusal, too."""
+    """The same about the edit of a published comment: not to publish it is a refusal, and so is to take it back."""
     if needs_second(comment, outcome, explained.get("reason"), by) and not _is_second(comment, by, version):
         return _propose(comment, outcome, by=by, version=version, **explained)
-    return editing.decide_edit(comment, outcome, by=by, version=version, **explained)
+    return _take(comment, outcome, by=by, version=version, **explained)
 
 
 def confirm(comment: Comment, *, by: Any, version: int) -> Decision:
@@ -47,10 +47,9 @@ def confirm(comment: Comment, *, by: Any, version: int) -> Decision:
     if proposal.moderator_id == by.pk:
         raise NeedsAnother
     explained: dict[str, Any] = {"reason": proposal.reason, "note": proposal.note}
-    if proposal.outcome == Decision.Outcome.KEPT:
-        return editing.decide_edit(comment, Decision.Outcome.KEPT, by=by, version=version, **explained)
-    explained["team"] = proposal.team
-    return comment.decide(Decision.Outcome(proposal.outcome), by=by, version=version, **explained)
+    if proposal.team:
+        explained["team"] = proposal.team
+    return _take(comment, Decision.Outcome(proposal.outcome), by=by, version=version, **explained)
 
 
 def drop(comment: Comment, *, by: Any, version: int) -> None:
@@ -88,6 +87,8 @@ def standing(comment: Comment) -> Proposal | None:
 
 def needs_second(comment: Comment, outcome: Decision.Outcome, reason: Reason | None, by: Any) -> bool:
     """Whether it takes two people for this person to decide this."""
+    if outcome == Decision.Outcome.REOPENED or (outcome == Decision.Outcome.UNDONE and comment.state == State.APPROVED):
+        return is_own_post(comment, by)
     if not is_refusal(outcome) and outcome != Decision.Outcome.KEPT:
         return False
     return bool(reason and reason.needs_second) or is_own_post(comment, by)
@@ -104,6 +105,15 @@ def _is_second(comment: Comment, person: Any, version: int) -> bool:
     return bool(proposal and proposal.version == version and proposal.moderator_id != person.pk)
 
 
+def _take(comment: Comment, outcome: Decision.Outcome, *, by: Any, version: int, **explained: Any) -> Decision:
+    """About the comment, or its edit, as the outcome says."""
+    if outcome == Decision.Outcome.REOPENED:
+        return editing.reopen_edit(comment, by=by, version=version)
+    if outcome in editing.DECIDED:
+        return editing.decide_edit(comment, outcome, by=by, version=version, **explained)
+    return comment.decide(outcome, by=by, version=version, **explained)
+
+
 def _propose(comment: Comment, outcome: Decision.Outcome, *, by: Any, version: int, **explained: Any) -> Proposal:
     with transaction.atomic():
         comment.advance(version, _open_to(comment, outcome), unappealed(), **FREED)
@@ -117,4 +127,6 @@ def _open_to(comment: Comment, outcome: Decision.Outcome) -> list[State]:
     """In which states this can be decided of it."""
     if outcome == Decision.Outcome.KEPT:
         return [State.APPROVED] if editing.waiting(comment) else []
+    if outcome == Decision.Outcome.REOPENED:
+        return [State.APPROVED] if editing.may_reopen(comment) else []
     return [state for state in Decision.MOVABLE if state != Decision.STATE_AFTER[outcome]]

@@ -15,4 +15,5 @@ class State(models.TextChoices):
 
 NOT_PROVED = [State.UNCONFIRMED, State.WITHDRAWN]  # the latter only when it was taken back before it was confirmed
 REFUSED = [State.REJECTED, State.SPAM]  # which read the same to the writer
+ESCALATED = [State.PENDING, State.APPROVED, State.WITHDRAWN]  # of what leads have: its writer may take it back
 DECIDED = [State.APPROVED, State.REJECTED, State.SPAM]
