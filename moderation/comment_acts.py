@@ -5,7 +5,6 @@ from functools import wraps
 from http import HTTPStatus
 from typing import Any
 
-from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -30,7 +29,7 @@ def act(permission: str = DECIDE) -> Callable[[Act], Callable[..., HttpResponse]
         @wraps(view)
         def wrapped(request: BlogRequest, pk: int) -> HttpResponse:
             if not request.user.is_authenticated:
-                return redirect_to_login(reverse("desk-comment", args=[pk]))
+                return desk.sign_in_first(request, pk)
             if request.method != "POST":
                 return HttpResponseNotAllowed(["POST"])
             return view(request, desk.comment_for(request, pk, permission))

@@ -103,15 +103,21 @@ def _decide_ticked(request: BlogRequest, tab: str) -> HttpResponse:
 
 def _decision(request: BlogRequest, pk: int, kind: type[DecisionForm], then: str) -> HttpResponse:
     if not request.user.is_authenticated:
-        return _sign_in_first(request, pk)
+        return sign_in_first(request, pk)
     return _decide(request, pk, kind, then)
 
 
-def _sign_in_first(request: BlogRequest, pk: int) -> HttpResponse:
-    """Signed out meanwhile: back to the comment, not to this address. A script must not take that page for a card."""
+def sign_in_first(request: BlogRequest, pk: int) -> HttpResponse:
+    """Signed out meanwhile: back to the comment, not to this address, and no typed word is lost.
+
+    A script must not take that page for a card.
+    """
     answer = redirect_to_login(reverse("desk-comment", args=[pk]))
     if "HX-Request" in request.headers:
         return HttpResponse(status=HTTPStatus.NO_CONTENT, headers={"HX-Redirect": answer.url})
+    if typed := request.POST.get("note") or request.POST.get("words"):
+        context = {"blog": request.blog, "typed": typed, "sign_in": answer.url}
+        return render(request, "moderation/desk/signed_out.html", context, status=HTTPStatus.FORBIDDEN)
     return answer
 
 

@@ -11,6 +11,7 @@ from django.urls import reverse
 from blog.models import Blog, Post
 from moderation import editing
 from moderation.models import Comment, Decision, Revision
+from tests.database import whole_database
 from tests.factories import make_comment, make_reason
 from tests.moderation.writer import make_refused, now, send
 
@@ -73,3 +74,12 @@ def test_of_a_redaction(desk: Client, comment: Comment, unclaimed: bool) -> None
     assert answer.status_code == 409 and "Well said</textarea>" in answer.text
     assert f'name="version" value="{now(comment).version}"' in answer.text
     assert unclaimed or 'name="version" value="1"' not in answer.text
+
+
+@pytest.mark.parametrize(("name", "field"), [("decision", "note"), ("note", "note"), ("redaction", "words")])
+def test_when_signed_out_meanwhile_they_can_be_copied(client: Client, comment: Comment, name: str, field: str) -> None:
+    before = whole_database()
+    answer = client.post(reverse(f"desk-{name}", args=[comment.pk]), {"version": 1, field: "My <long> words"})
+    assert answer.status_code == 403 and "My &lt;long&gt; words" in answer.text and "Well said." not in answer.text
+    assert f'href="/desk/sign-in/?next=/desk/comments/{comment.pk}/"' in answer.text
+    assert answer["Cache-Control"] == "no-store, private" and whole_database() == before
