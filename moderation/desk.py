@@ -187,7 +187,8 @@ def show_list(request: BlogRequest, name: str, **context: Any) -> HttpResponse:
     """The page of one list, narrowed as its address says."""
     tab, seen = queue.TABS[name], _seen_by(request)
     mine = seen if tab.permission == SEE else _seen_by(request, tab.permission)
-    form = FilterForm(request.GET, blogs=Moderator.objects.blogs_of(request.user), promised=tab.has_promise)
+    here = {"promised": tab.has_promise, "decided": tab.has_outcomes}
+    form = FilterForm(request.GET, blogs=Moderator.objects.blogs_of(request.user), **here)
     page = keyset.page(form.narrow(tab.lists(mine), wait=tab.waits), tab.order, request.GET.get("after", ""))
     if name == "reported":
         Report.objects.attach(page.comments)

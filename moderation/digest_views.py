@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from blog.views import BlogRequest
 from moderation import digests
@@ -47,6 +47,15 @@ def choose(request: BlogRequest) -> HttpResponse:
     context: dict[str, Any] = {"desk": True, "blog": request.blog, "tab": "mail-to-me", "rows": rows}
     context |= {"saved": "saved" in request.GET, "failed": failed, "has_address": bool(person.email)}
     return render(request, "moderation/desk/mail_to_me.html", context, status=422 if failed else 200)
+
+
+@private
+@login_required
+@require_safe
+def opened(request: BlogRequest, token: str) -> HttpResponse:
+    """The comment of a link in the mail, for who is signed in; the comment's own page says whether they may see it."""
+    found = tokens.read(digests.OPEN, token)
+    return redirect("desk-comment", pk=found[0]) if found else dead_link(request)
 
 
 @csrf_exempt  # whoever follows it need not be signed in

@@ -18,11 +18,13 @@ from moderation.models import Comment, CommentQuerySet, Moderator
 from moderation.narrowing import in_band
 from moderation.promise import Band, is_working_day
 from moderation.roles import Every
+from postbag import tokens
 
 log = logging.getLogger(__name__)
 
 KIND = "moderator-digest"
 END = "moderator-mail-end"
+OPEN = "desk-open"  # a signed link, of no use to who is not signed in; nothing is decided by it
 MORNING = datetime.time(8)
 SHOWN = 20  # comments in one mail
 DAY = datetime.timedelta(days=1)
@@ -101,7 +103,7 @@ def _letter(moderator: Moderator, waiting: CommentQuerySet, unseen: CommentQuery
         "unseen": queue.count(unseen),
         "unseen_url": blog.url(reverse("desk-published")),
         "bands": [(band.label, count) for band, count in bands if count != "0"],
-        "comments": [(comment, blog.url(reverse("desk-comment", args=[comment.pk]))) for comment in first],
+        "comments": [(comment, blog.url(reverse(OPEN, args=[tokens.make(OPEN, comment.pk)]))) for comment in first],
         "with_words": moderator.mail_words,
         "desk_url": blog.url(reverse("desk")),
         "choose_url": blog.url(reverse("desk-mail-to-me")),

@@ -16,13 +16,15 @@ from moderation.models import CommentQuerySet
 from moderation.promise import Band
 from moderation.rules import TELLS, TITLES
 from moderation.search import by_index, search
+from moderation.states import DECIDED
 
+OUTCOMES = [(state.value, state.label) for state in DECIDED]
 MANY = 1000  # nobody needs to know how many more wait; so many are looked at one by one
 KIND = "EXISTS (SELECT 1 FROM json_each(moderation_comment.held) WHERE json_extract(value, '$.kind') = %s)"
 
 
 class FilterForm(forms.Form):
-    """Words, blog, post, why it is held, and how it stands against the promise; that only where the clock runs."""
+    """Words, blog, post, why it is held; where the clock runs, the promise; where all is decided, what it became."""
 
     number: int | None = None  # of what is on the list before it is narrowed, once that is known; at most one over MANY
 
@@ -31,14 +33,17 @@ class FilterForm(forms.Form):
     post = forms.ModelChoiceField(Post.objects.none(), required=False, label=_("Post"), empty_label=_("All"))
     kind = forms.ChoiceField(required=False, label=_("Held because of"), choices=[("", _("Anything")), *TITLES.items()])
     band = forms.ChoiceField(required=False, label=_("The promise"), choices=[("", _("Any")), *Band.choices])
+    state = forms.ChoiceField(required=False, label=_("Decided as"), choices=[("", _("Any")), *OUTCOMES])
 
-    def __init__(self, *args: Any, blogs: QuerySet[Blog], promised: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, blogs: QuerySet[Blog], promised: bool, decided: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["blog"].queryset = blogs.order_by("name")  # type: ignore[attr-defined]
         self.fields["post"].queryset = Post.objects.filter(blog__in=blogs)  # type: ignore[attr-defined]
         self.fields["post"].widget = forms.HiddenInput()
         if not promised:
             del self.fields["band"]
+        if not decided:
+            del self.fields["state"]
 
     def narrow(self, comments: CommentQuerySet, *, wait: bool) -> CommentQuerySet:
         """Those that are asked for; what cannot be understood narrows nothing. `wait`: all of them are pending."""
@@ -53,6 +58,8 @@ class FilterForm(forms.Form):
         self.number = None if asked.get("blog") or asked.get("post") else number
         if asked.get("kind"):
             comments = held_because(comments, asked["kind"])
+        if asked.get("state"):
+            comments = comments.filter(state=asked["state"])
         if asked.get("band"):
             comments = comments.filter(in_band(Band(asked["band"])))
         return search(comments, asked["q"], are_few=are_few, wait=wait) if asked.get("q") else comments

@@ -28,6 +28,11 @@ class Tab:
     waits: bool = False  # whether all that stands on it is pending
 
     @property
+    def has_outcomes(self) -> bool:
+        """Whether what stands on it was decided one way or another."""
+        return self.order == LATEST
+
+    @property
     def has_promise(self) -> bool:
         """Whether the clock runs against the promise for what stands on it."""
         return self.order in {WAITING, HANDED_ON}

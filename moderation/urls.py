@@ -46,6 +46,7 @@ urlpatterns = [
     path("guidelines/", views.guidelines, name="guidelines"),
     path("guidelines/figures/", figures_views.public, name="figures"),
     path("desk/mail-to-me/", digest_views.choose, name="desk-mail-to-me"),
+    path("desk/from-mail/<token:token>/", digest_views.opened, name="desk-open"),
     path("moderators/mail/end/<token:token>/", digest_views.end_moderator_mail, name="moderator-mail-end"),
     path("desk/figures/", figures_views.desk, name="desk-figures"),
     path("desk/", desk.listed, {"tab": "queue"}, name="desk"),

@@ -26,6 +26,13 @@ pytestmark = pytest.mark.django_db
 PHONE = [{"kind": "phone", "start": 0, "end": 2}]
 
 
+def test_what_was_decided_is_narrowed_to_one_outcome(desk: Client, post: Post) -> None:
+    make_comment(post, "approved", name="Out", decided_at="2020-01-01T00:00Z")
+    make_comment(post, "spam", name="Junk", decided_at="2020-01-01T00:00Z")
+    assert names(desk.get("/desk/decided/?state=spam").text) == ["Junk"]
+    assert "Decided as" not in desk.get("/desk/?state=spam").text
+
+
 def href(page: str, words: str) -> str:
     """Where the first link with these words leads."""
     return html.unescape(re.search(rf'href="([^"]*)"[^>]*>\s*{words}', page)[1])

@@ -1,6 +1,7 @@
 """Mail to moderators: what waits, as often as each wants it; /desk/mail-to-me/, and the link that ends it."""
 
 import datetime
+import re
 from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
@@ -12,9 +13,11 @@ from django.utils import timezone
 from blog.models import Blog, Post
 from mail.models import Delivery
 from moderation import digests
+from moderation.digests import OPEN
 from moderation.models import Moderator
 from moderation.roles import Duty
 from postbag import tokens
+from postbag.tokens import read
 from tests.at_once import at_once
 from tests.factories import make_blog, make_comment, make_moderator, make_notice, make_post
 from tests.moderation.links import altered, assert_dead, assert_looking_changes_nothing
@@ -59,7 +62,7 @@ def test_what_waits_is_mailed_late_ones_first_without_a_word_of_it(
     digests.owe_due()
     [mail] = send_mail()
     assert mail.to == ["mo@example.org"] and mail.subject == "2 comments wait on Digital blog: 1 late, 1 on time"
-    assert mail.body.index(f"/desk/comments/{late.pk}/") < mail.body.index(f"/desk/comments/{soon.pk}/")
+    assert [read(OPEN, token)[0] for token in links(mail.body)] == [late.pk, soon.pk]
     assert "late by 2" in mail.body
     for words in ["Far too late.", "Ann", "ann@example.org"]:
         assert words not in mail.body + str(mail.alternatives)
@@ -89,14 +92,21 @@ def test_words_are_in_it_where_they_are_wanted(moderator: Moderator, post: Post,
     assert "Ann: <b>Far too late.</b>" in mail.body and "&lt;b&gt;Far too late." in str(mail.alternatives)
 
 
+def links(body: str) -> list[str]:
+    return re.findall(r"/desk/from-mail/(\w+)/", body)
+
+
 def test_its_links_ask_to_sign_in_and_decide_nothing(
     client: Client, moderator: Moderator, post: Post, send_mail: Callable
 ) -> None:
     comment = make_comment(post)
     digests.owe_due()
-    address = f"/desk/comments/{comment.pk}/"
-    assert address in send_mail()[0].body
-    assert client.get(address).status_code == 302
+    [token] = links(send_mail()[0].body)
+    address = f"/desk/from-mail/{token}/"
+    assert client.get(address).url.startswith("/desk/sign-in/")
+    client.force_login(moderator.user)
+    assert client.get(address).url == f"/desk/comments/{comment.pk}/"
+    assert client.get(f"/desk/from-mail/{'a' * 40}/").status_code == 410
     comment.refresh_from_db()
     assert comment.state == "pending"
 
