@@ -14,6 +14,7 @@ def beside(comment: Comment, person: Any) -> dict[str, Any]:
     reports = list(comment.reports.all())
     open_reports = any(report.was_right is None for report in reports)
     pending = comment.state == Comment.State.PENDING
+    is_weighed = pending and comment.spam_percent is not None
     return {
         "record": record.of(comment),
         "may_see_address": person.has_perm(SEE_ADDRESS, comment.post.blog),
@@ -25,7 +26,7 @@ def beside(comment: Comment, person: Any) -> dict[str, Any]:
         "with_leads": not escalating.may_decide(comment, person),
         "may_take_back": escalating.may_decide(comment, person, Decision.Outcome.UNDONE),
         "redaction_form": RedactionForm(comment=comment),
-        "likely": spam.score(comment) if pending and comment.spam_percent is not None else None,
+        "likely": spam.score(comment) if is_weighed and spam.is_proved(Comment.objects) else None,
         "awaits": claims.awaits(comment),
         "holder": claims.holder(comment),
         "held_since": claims.since(comment),

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from moderation.audit import Event
+from moderation.reports import Report
 from moderation.revisions import Appeal, Revision
 from moderation.states import REFUSED, State
 
@@ -19,7 +20,12 @@ LASTS = datetime.timedelta(minutes=10)
 
 
 def claim(comment: "Comment", person: Any) -> bool:
-    """Claim it for ten minutes, or ten more. False while somebody else has it, or when it awaits no decision."""
+    """Claim it for ten minutes, or ten more.
+
+    False while somebody else has it, when it awaits no decision, or when its blog has no claims.
+    """
+    if comment.post.blog.claims == comment.post.blog.Claims.OFF:
+        return False
     now = timezone.now()
     free = unclaimed() | Q(claimed_by=person)
     with transaction.atomic():
@@ -54,7 +60,9 @@ def unclaimed() -> Q:
 def awaits(comment: "Comment") -> bool:
     """Whether somebody is to decide something about it: itself, its edit, the appeal, or whether it is kept."""
     if comment.state == State.APPROVED:
-        return comment.unseen or any(made.state == Revision.State.WAITING for made in comment.revisions.all())
+        edited = any(made.state == Revision.State.WAITING for made in comment.revisions.all())
+        passed_on = comment.escalated_at is not None
+        return comment.unseen or edited or passed_on or Report.objects.open().filter(comment=comment).exists()
     asked = getattr(comment, "appeal", None)
     appealed = comment.state in REFUSED and asked is not None and asked.state == Appeal.State.OPEN
     return comment.state == State.PENDING or appealed

@@ -108,21 +108,22 @@ def offered(comment: Comment, speaker: Moderator | None, form: OfficialForm | No
 def publish(comment: Comment, speaker: Moderator, text: str, version: int) -> Comment:
     """Publish a reply to `comment` as it was at `version`; one that awaits a decision is approved with it.
 
-    The same words, sent again, are one reply. Raises Overtaken when the comment has changed, and NotPossible for a
-    comment that cannot be answered, or a moderator without a name.
+    The same words, sent again, are one reply: one that was taken off the page is published again. Raises Overtaken when
+    the comment has changed, and NotPossible for a comment that cannot be answered, or a moderator without a name.
     """
     digest = _digest(comment, speaker, text)
     with transaction.atomic():
-        if found := Comment.objects.filter(digest=digest).first():
-            return found
-        locked = Comment.objects.select_for_update().filter(pk=comment.pk, version=version)
-        if not locked.filter(state__in=ANSWERABLE).exists():
+        locked = Comment.objects.select_for_update().filter(pk=comment.pk).first()
+        said = Comment.objects.select_related("post__blog").filter(digest=digest).first()
+        if said and said.state == Comment.State.APPROVED:
+            return said
+        if locked is None or locked.version != version or locked.state not in ANSWERABLE:
             raise Overtaken(comment)
         if not name_of(speaker):
             raise NotPossible(comment)
         if comment.state == Comment.State.PENDING:
             comment.decide(Decision.Outcome.APPROVED, by=speaker.user, version=version)
-        said = Comment.objects.create(digest=digest, **_written(comment, speaker, text))
+        said = said or Comment.objects.create(digest=digest, **_written(comment, speaker, text))
         said.decide(Decision.Outcome.APPROVED, by=speaker.user, version=said.version)
     return said
 

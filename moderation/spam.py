@@ -1,7 +1,8 @@
 """How likely a comment is spam, learnt from this installation's own decisions (naive Bayes). It only sorts.
 
 Words are kept as keyed hashes with two counts each. Nothing leaves the server, nobody is refused or hidden by it, and
-until it has proved itself on the decisions of late, it stays in shadow: it scores, and sorts nothing.
+until it has proved itself on the decisions of late, it stays in shadow: it scores, sorts nothing, and nobody is shown
+it. One thing it does even then, to be on the safe side: what it finds likely is not published at once (ADR 12).
 """
 
 import datetime

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from blog.models import Blog, Post
 from moderation.models import Comment, Moderator
+from moderation.reports import Report
 from tests.factories import make_comment, make_moderator, make_reason
 from tests.moderation.writer import edit, make_refused, now, send
 
@@ -56,12 +57,20 @@ def appealed(client: Client, post: Post, mo: User) -> Comment:
     return comment
 
 
+def reported(client: Client, post: Post, mo: User) -> Comment:
+    comment = make_comment(post, "approved")
+    Report.objects.make(comment, "192.0.2.0/24", "abuse")
+    return comment
+
+
 KINDS = [
     (waiting, "desk-decision", "approved"),
     (waiting, "desk-decision", "spam"),
     (waiting, "desk-decision", "escalated"),
     (unseen, "desk-decision", "approved"),
     (unseen, "desk-decision", "spam"),
+    (reported, "desk-decision", "cleared"),
+    (reported, "desk-decision", "spam"),
     (edited, "desk-edit", "edited"),
     (edited, "desk-decision", "spam"),
     (appealed, "desk-appeal", "approved"),
@@ -158,3 +167,11 @@ def test_nor_does_one_approve_what_is_with_the_leads(client: Client, desk: Clien
     url = reverse("desk-official-reply", args=[comment.pk])
     refused = desk.post(url, {"reply": "Thanks.", "version": comment.version})
     assert refused.status_code == 403 and "with the leads" in refused.text and now(comment).state == "pending"
+
+
+def test_without_claims_nothing_is_claimed(desk: Client, post: Post) -> None:
+    Blog.objects.update(claims=Blog.Claims.OFF)
+    comment = make_comment(post)
+    refused = claim(desk, comment)
+    assert refused.status_code == 409 and "Comments on this blog are not claimed." in refused.text
+    assert now(comment).claimed_by is None

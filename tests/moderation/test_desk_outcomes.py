@@ -201,3 +201,11 @@ def test_in_bulk_too(blog: Blog, ann: Comment) -> None:
     page = priya.post("/desk/", {"pick": f"{ann.pk}:1", "outcome": "spam"}).text
     ann.refresh_from_db()
     assert ann.state == "pending" and "1 comment awaits a second person" in page
+
+
+def test_what_was_reported_can_be_refused_on_its_page(desk: Client, ann: Comment) -> None:
+    decide(desk, ann, "approved")
+    page = reverse("desk-comment", args=[ann.pk])
+    assert 'value="rejected"' not in desk.get(page).text
+    Report.objects.make(ann, "192.0.2.1", "abuse")
+    assert 'value="rejected"' in desk.get(page).text and 'value="spam"' in desk.get(page).text

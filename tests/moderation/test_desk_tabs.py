@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from blog.models import Blog, Post
-from moderation import narrowing, queue, search
+from moderation import narrowing, queue, search, spam
 from moderation.models import Comment
 from moderation.reports import Report
 from tests.factories import make_blog, make_comment, make_notice, make_post
@@ -202,3 +202,11 @@ def test_a_place_that_was_never_made_is_no_failure(desk: Client, post: Post, aft
     make_comment(post)
     for url in ["/desk/", "/desk/decided/", "/desk/reported/", "/desk/edits/", "/desk/escalated/"]:
         assert desk.get(f"{url}?after={after}").status_code in {200, 403}
+
+
+@pytest.mark.parametrize("proved", [False, True])
+def test_the_guess_is_shown_once_it_has_proved_itself(desk: Client, post: Post, monkeypatch, proved: bool) -> None:
+    monkeypatch.setattr(spam, "score", lambda comment: spam.Score(97, (("replica", 2.0),)))
+    monkeypatch.setattr(spam, "is_proved", lambda comments: proved)
+    page = desk.get(f"/desk/comments/{make_comment(post, spam_percent=97).pk}/").text
+    assert ("97%" in page) is proved and ("replica" in page) is proved

@@ -147,3 +147,15 @@ def test_looking_changes_nothing(desk: Client, post: Post) -> None:
         answer = ask(url(comment))
         assert answer.status_code == 200 and answer["Cache-Control"] == "no-store, private"
     assert whole_database() == before
+
+
+def test_the_same_words_after_an_undo_are_published_again(desk: Client, post: Post) -> None:
+    comment = make_comment(post)
+    write(desk, comment)
+    said = Comment.objects.exclude(official="").get()
+    for one in [comment, said]:
+        one.refresh_from_db()
+        desk.post(reverse("desk-decision", args=[one.pk]), {"outcome": "undone", "version": one.version})
+    comment.refresh_from_db()
+    write(desk, comment)
+    assert set(Comment.objects.values_list("pk", "state")) == {(comment.pk, "approved"), (said.pk, "approved")}
