@@ -164,7 +164,7 @@ def _in_place(request: BlogRequest, found: Comment, status: int = HTTPStatus.OK,
     waits = pending or found.unseen or edited
     part = "moderation/desk/_card.html" if waits else "moderation/desk/_done.html"
     context = {"comment": found, "tab": "edits" if edited else "queue", "deciding": deciding(request.user), **why}
-    return render(request, part, context, status=status)
+    return render(request, part, {"refused": status != HTTPStatus.OK, **context}, status=status)
 
 
 def comment_for(request: BlogRequest, pk: int, permission: str = SEE) -> Comment:

@@ -10,7 +10,7 @@ from blog.models import Blog, Post
 from moderation import editing, escalating
 from moderation.models import Comment, Decision, Revision
 from tests.factories import make_comment, make_moderator
-from tests.moderation.writer import now
+from tests.moderation.writer import make_refused, now, send
 
 pytestmark = pytest.mark.django_db
 
@@ -81,3 +81,16 @@ def test_the_undo_above_the_list_loads_the_list_anew(desk: Client, comment: Comm
     decision = comment.decide(Decision.Outcome.SPAM, by=User.objects.get(username="mo"), version=1)
     page = desk.get(f"/desk/?decided={decision.pk}").text
     assert 'value="undone"' in page and "hx-post" not in page, "it stands in no card that could be replaced"
+
+
+def test_who_refused_a_comment_is_told_why_they_cannot_take_back_the_answer(
+    desk: Client, client: Client, post: Post
+) -> None:
+    priya = make_moderator(post.blog, "priya")
+    comment = make_refused(post, priya)
+    send(client, comment, "appeal", words="It is on topic.")
+    answer = {"outcome": "approved", "version": now(comment).version}
+    assert desk.post(reverse("desk-appeal", args=[comment.pk]), answer).status_code == 302
+    desk.force_login(priya)
+    told = press(desk, comment, "reopened", now(comment).version, "desk-appeal")
+    assert told.status_code == 409 and "You had a part in this refusal" in told.text and "Undo" not in told.text
