@@ -65,14 +65,14 @@ STAFF = {
     "narrowed": "/desk/?q=bridge&band=late",
     "mailouts": "/desk/mail/?letters=1",
     "admin": "/admin/",
-    **{f"one {number}": f"/desk/comments/{number}/" for number in range(9001, 9006)},
+    **{f"one {number}": f"/desk/comments/{number}/" for number in range(9001, 9007)},
 }
 # Beside what the journeys leave: a comment for each list of the desk.
 SEED = """
 from django.contrib.auth.models import User
 from django.utils import timezone
 from blog.models import Blog, Post
-from moderation.models import Appeal, Comment, ListEntry, Note, Report, Revision
+from moderation.models import Appeal, Comment, ListEntry, Note, Proposal, Report, Revision
 from moderation.text import as_html
 Blog.objects.update(shows_figures=True, claims="optional")
 post, mo = Post.objects.filter(state="published").first(), User.objects.get(username="moderator")
@@ -92,6 +92,8 @@ Revision.objects.create(comment=make(9004, "approved"), way="published", state="
 refused = make(9005, text="Refused.")
 refused.decide("rejected", by=mo, version=1, reason=post.blog.reasons.first())
 Appeal.objects.create(comment=refused, words="I kept to the rules.")
+answer, other = make(9006, parent=Comment.objects.get(pk=9002)), User.objects.create(username="mia")
+Proposal.objects.create(comment=answer, version=1, outcome="rejected", moderator=other, note="It is rude.")
 """
 
 
