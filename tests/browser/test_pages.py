@@ -92,7 +92,7 @@ Revision.objects.create(comment=make(9004, "approved"), way="published", state="
 refused = make(9005, text="Refused.")
 refused.decide("rejected", by=mo, version=1, reason=post.blog.reasons.first())
 Appeal.objects.create(comment=refused, words="I kept to the rules.")
-answer, other = make(9006, parent=Comment.objects.get(pk=9002)), User.objects.create(username="mia")
+answer, other = make(9006, parent=Comment.objects.get(pk=9002)), User.objects.get_or_create(username="mia")[0]
 Proposal.objects.create(comment=answer, version=1, outcome="rejected", moderator=other, note="It is rude.")
 """
 
