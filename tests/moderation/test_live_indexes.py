@@ -5,12 +5,7 @@ from django.db import connection
 
 from moderation.migrations import _live
 
-pytestmark = [
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(
-        connection.vendor != "postgresql", reason="SQLite makes an index in no time, and has none for words"
-    ),
-]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
 ONES = ["comment_words", "comment_words_wait", "comment_held", "comment_guessed", "comment_unseen", "comment_likely"]
 
 
