@@ -65,9 +65,9 @@ def test_a_window_that_moves_closes_and_opens_at_once(post: Post) -> None:
 
 
 def test_a_post_that_is_withdrawn_takes_nothing_at_the_next_request(client: Client, post: Post) -> None:
-    assert client.get(f"/comments/work/{post.pk}/").status_code == 200
+    assert client.get(f"/comments/proof/{post.pk}/").status_code == 200
     Post.objects.update(state=Post.State.WITHDRAWN)
-    assert client.get(f"/comments/work/{post.pk}/").status_code == 404
+    assert client.get(f"/comments/proof/{post.pk}/").status_code == 404
 
 
 def test_a_new_notice_is_the_one_in_force(post: Post) -> None:

@@ -41,7 +41,7 @@ PUBLIC = {
     "comments/status/<token:token>/edit/": (410, 410),
     "comments/status/<token:token>/replies/": (405, 410),
     "comments/status/<token:token>/withdraw/": (410, 410),
-    "comments/work/<number:pk>/": (200, 405),
+    "comments/proof/<number:pk>/": (200, 405),
     "cookies/": (200, 405),
     "guidelines/": (200, 405),
     "guidelines/figures/": (404, 405),

@@ -34,7 +34,7 @@ def hot(post: Post, settings) -> Post:
 
 def asked(client: Client, post: Post) -> Any:
     """What a browser is asked to work out, if anything."""
-    answer = client.get(f"/comments/work/{post.pk}/")
+    answer = client.get(f"/comments/proof/{post.pk}/")
     assert answer.status_code == 200 and answer["Cache-Control"] == "no-store" and not answer.cookies
     return answer.json().get("challenge")
 
@@ -163,14 +163,14 @@ def test_pressing_again_sends_no_second_mail_sooner(client: Client, hot: Post, t
     assert (newest.due_at - comment.submitted_at).total_seconds() > 590
 
 
-@pytest.mark.parametrize("path", ["/comments/work/0/", "/comments/work/99999999999999999999/"])
+@pytest.mark.parametrize("path", ["/comments/proof/0/", "/comments/proof/99999999999999999999/"])
 def test_no_such_post(client: Client, blog, path: str) -> None:
     assert client.get(path).status_code == 404
 
 
 @pytest.mark.parametrize("method", ["post", "put", "delete"])
 def test_it_is_only_read(client: Client, post: Post, method: str) -> None:
-    assert getattr(client, method)(f"/comments/work/{post.pk}/").status_code in {403, 405}
+    assert getattr(client, method)(f"/comments/proof/{post.pk}/").status_code in {403, 405}
 
 
 def test_an_error_keeps_the_work(client: Client, hot: Post) -> None:
