@@ -1,6 +1,6 @@
 """Regulars: writers whose comments a blog publishes when they are confirmed, and reads afterwards.
 
-It is the one thing that happens to a comment's place without a person's decision, so everything has to speak for it:
+Nothing else is published without a person's decision, so everything has to speak for it:
 the blog wants it, no rule found anything, it does not look like spam, and its mailbox is proved. Whatever fails holds.
 """
 
