@@ -18,6 +18,7 @@ BLOG = "Digital Parks and Rivers"
 POST_TITLE = "Working at BIS and using Twitter"
 POST = "/2014/06/20/working-at-bis-using-twitter/"
 MAIL_IN = 60  # seconds
+PAINTED_IN = 10_000  # milliseconds
 PATIENCE = 30_000  # milliseconds; others may be at work on this machine
 JUDGES = "DATABASE_URL" not in os.environ  # a page is as accessible on all stores: axe takes longer than the rest
 SEEN: set[int] = set()  # pages that somebody has looked at already, to the letter
@@ -154,6 +155,11 @@ class Reader(Person):
         self.writes("Email", self.address)
         self.presses("Submit comment")
 
+    def begins_a_reply(self, to: dict[str, str]) -> None:
+        """Go to a published comment, whichever page it is on and whoever else has its writer's name; answer it."""
+        self.goes_to(published_at(to["status"]))
+        self.follows(re.compile("^Reply to "), within=f"#{urllib.parse.urlsplit(self.page.url).fragment}")
+
     def leaves(self) -> None:
         """Nothing stays in the browser but the cookie of a proved address, and drafts: of words, not of who wrote."""
         kept = self.context.storage_state()
@@ -228,8 +234,16 @@ class Inbox:
 
     def follows(self, link: str) -> None:
         """Follow a link in the frame, which opens in the place of the whole page."""
-        frame = self.reader.page.frame_locator("iframe")
-        self.reader._away(frame.get_by_role("link", name=link, exact=True))
+        page, inbox = self.reader.page, self.reader.page.url
+        words = page.frame_locator("iframe").get_by_role("link", name=link, exact=True)
+        words.click()
+        try:
+            expect(page).not_to_have_url(inbox, timeout=PAINTED_IN)
+        except AssertionError:  # Chromium drops a click on a frame that it has not painted yet
+            words.click()
+            expect(page).not_to_have_url(inbox)
+        page.wait_for_load_state()
+        self.reader.look()
 
     def subjects(self) -> list[str]:
         """What has come so far, newest first."""
@@ -293,6 +307,14 @@ def has_commented(instance: Instance, name: str, words: str) -> dict[str, str]:
     sent = post_form(f"{instance.url}{POST}comments/", **written)
     confirm = link_in(wait_for_mail(instance, address, f"Confirm your comment on {BLOG}"), "/confirm/")
     return {"address": address, "sent": sent, "confirm": confirm, "status": post_form(confirm)}
+
+
+def published_at(status: str) -> str:
+    """The permanent address of the published comment whose status page this is."""
+    with urllib.request.urlopen(status, timeout=10) as answer:
+        found = re.search(r'href="(/comments/\d+/)"', answer.read().decode())
+    assert found, f"not published: {status}"
+    return found[1]
 
 
 # What must hold of a page

@@ -6,7 +6,7 @@ from playwright.sync_api import Locator, expect
 
 from tests.browser.conftest import Meet
 from tests.browser.instance import Instance
-from tests.browser.people import BLOG, POST, POST_TITLE, Moderator, Reader, full_name, has_commented
+from tests.browser.people import BLOG, POST, POST_TITLE, Moderator, Reader, full_name, has_commented, published_at
 
 MANY_STOPS = 400  # as many comments stand before the form as other tests have left there
 WORDS = "We tried this.\n\nIt works, see http://example.org/how."
@@ -79,12 +79,11 @@ def test_wrong_input_is_kept_and_explained(meet: Meet, script: bool) -> None:
 
 def test_a_reply_to_a_comment(meet: Meet, instance: Instance, script: bool) -> None:
     cy, dee, mo = full_name("Cy", script), meet(Reader, "Dee"), meet(Moderator, "Mo")
-    has_commented(instance, cy, "Who reads these?")
+    where = has_commented(instance, cy, "Who reads these?")
     mo.signs_in()
     mo.decides("Approve", writer=cy)
 
-    dee.goes_to(POST)
-    dee.follows(f"Reply to {cy}")
+    dee.begins_a_reply(to=where)
     dee.sees_heading(f"Leave a reply to {cy}")
     dee.sees("Who reads these?")
     dee.presses("Submit comment")
@@ -96,7 +95,7 @@ def test_a_reply_to_a_comment(meet: Meet, instance: Instance, script: bool) -> N
 
     mo.goes_to("/desk/")
     mo.decides("Approve", writer=dee.name)
-    dee.goes_to(POST)
+    dee.goes_to(published_at(where["status"]))
     answered = dee.page.locator(".comment", has_text=cy)
     expect(answered.locator(".comments__list--replies .comment", has_text=dee.name)).to_be_visible()
 
