@@ -17,6 +17,7 @@ from moderation.deciding import DecisionForm
 from moderation.hindrances import hindrance
 from moderation.models import Comment, Event, Note, NotPossible, Overtaken
 from moderation.roles import DECIDE, SEE_ADDRESS
+from moderation.signed_out import sign_in_first
 from postbag.private import private
 
 Act = Callable[[BlogRequest, Comment], HttpResponse]
@@ -29,7 +30,7 @@ def act(permission: str = DECIDE) -> Callable[[Act], Callable[..., HttpResponse]
         @wraps(view)
         def wrapped(request: BlogRequest, pk: int) -> HttpResponse:
             if not request.user.is_authenticated:
-                return desk.sign_in_first(request, pk)
+                return sign_in_first(request, pk)
             if request.method != "POST":
                 return HttpResponseNotAllowed(["POST"])
             return view(request, desk.comment_for(request, pk, permission))

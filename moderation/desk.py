@@ -4,7 +4,6 @@ from http import HTTPStatus
 from typing import Any
 
 from django.contrib.auth.decorators import login_required, permission_required
-from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect, render
@@ -23,6 +22,7 @@ from moderation.models import Comment, CommentQuerySet, Decision, Moderator, Not
 from moderation.narrowing import FilterForm
 from moderation.reports import Report
 from moderation.roles import DECIDE, MAIL, SEE, deciding
+from moderation.signed_out import sign_in_first
 from postbag.private import private
 
 BULK = ["queue", "held", "spam", "published"]  # the lists on which comments can be ticked
@@ -105,20 +105,6 @@ def _decision(request: BlogRequest, pk: int, kind: type[DecisionForm], then: str
     if not request.user.is_authenticated:
         return sign_in_first(request, pk)
     return _decide(request, pk, kind, then)
-
-
-def sign_in_first(request: BlogRequest, pk: int) -> HttpResponse:
-    """Signed out meanwhile: back to the comment, not to this address, and no typed word is lost.
-
-    A script must not take that page for a card.
-    """
-    answer = redirect_to_login(reverse("desk-comment", args=[pk]))
-    if "HX-Request" in request.headers:
-        return HttpResponse(status=HTTPStatus.NO_CONTENT, headers={"HX-Redirect": answer.url})
-    if typed := request.POST.get("note") or request.POST.get("words"):
-        context = {"blog": request.blog, "typed": typed, "sign_in": answer.url}
-        return render(request, "moderation/desk/signed_out.html", context, status=HTTPStatus.FORBIDDEN)
-    return answer
 
 
 @require_POST

@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.contrib.auth.decorators import login_required, permission_required
+from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import Http404, HttpResponse
@@ -24,6 +24,7 @@ from moderation.forms import RawField
 from moderation.hindrances import hindrance
 from moderation.models import Comment, Decision, Moderator, NotPossible, Overtaken
 from moderation.roles import DECIDE, duties_with
+from moderation.signed_out import sign_in_first
 from moderation.text import as_html, clean_text, shows
 from postbag.private import private
 
@@ -60,11 +61,16 @@ class OfficialForm(forms.Form):
 
 
 @private
-@login_required
-@permission_required(DECIDE, raise_exception=True)
-@require_http_methods(["GET", "HEAD", "POST"])
 def official_reply(request: BlogRequest, pk: int) -> HttpResponse:
     """Write one. 409, with the words kept, when the comment has changed since they were written."""
+    if not request.user.is_authenticated:
+        return sign_in_first(request, pk, back="desk-official-reply")
+    return _write(request, pk)
+
+
+@permission_required(DECIDE, raise_exception=True)
+@require_http_methods(["GET", "HEAD", "POST"])
+def _write(request: BlogRequest, pk: int) -> HttpResponse:
     seen = Comment.objects.of_blogs(Moderator.objects.blogs_of(request.user, DECIDE))
     comment = get_object_or_404(seen.select_related("post__blog", "root"), pk=pk)
     speaker = speaker_for(request.user, comment)

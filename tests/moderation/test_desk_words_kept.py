@@ -76,10 +76,28 @@ def test_of_a_redaction(desk: Client, comment: Comment, unclaimed: bool) -> None
     assert unclaimed or 'name="version" value="1"' not in answer.text
 
 
-@pytest.mark.parametrize(("name", "field"), [("decision", "note"), ("note", "note"), ("redaction", "words")])
+FORMS = [("decision", "note"), ("note", "note"), ("redaction", "words"), ("official-reply", "reply")]
+
+
+@pytest.mark.parametrize(("name", "field"), FORMS)
 def test_when_signed_out_meanwhile_they_can_be_copied(client: Client, comment: Comment, name: str, field: str) -> None:
     before = whole_database()
     answer = client.post(reverse(f"desk-{name}", args=[comment.pk]), {"version": 1, field: "My <long> words"})
     assert answer.status_code == 403 and "My &lt;long&gt; words" in answer.text and "Well said." not in answer.text
-    assert f'href="/desk/sign-in/?next=/desk/comments/{comment.pk}/"' in answer.text
+    back = f"/desk/comments/{comment.pk}/{'official-reply/' if name == 'official-reply' else ''}"
+    assert f'href="/desk/sign-in/?next={back}"' in answer.text
     assert answer["Cache-Control"] == "no-store, private" and whole_database() == before
+
+
+@pytest.mark.parametrize(("name", "field"), FORMS)
+def test_when_signed_in_anew_in_another_tab_they_can_be_copied(comment: Comment, name: str, field: str) -> None:
+    before, strict = whole_database(), Client(enforce_csrf_checks=True)
+    typed = {"version": 1, field: "My <long> words", "csrfmiddlewaretoken": "x" * 64}
+    answer = strict.post(reverse(f"desk-{name}", args=[comment.pk]), typed)
+    assert answer.status_code == 403 and "My &lt;long&gt; words" in answer.text and whole_database() == before
+
+
+def test_a_form_of_another_site_shows_nothing_of_what_it_sends(comment: Comment) -> None:
+    strict = Client(enforce_csrf_checks=True, headers={"Origin": "https://evil.example"})
+    answer = strict.post(reverse("desk-note", args=[comment.pk]), {"note": "Call 0900 123"})
+    assert answer.status_code == 403 and "0900" not in answer.text

@@ -111,7 +111,7 @@ def test_it_is_for_moderators_of_that_blog_alone(client: Client, desk: Client, p
     make_notice(other)
     comment, theirs = make_comment(post, "approved"), make_comment(make_post(other), "approved")
     assert write(desk, theirs).status_code == 404
-    assert write(client, comment).status_code == 302 and not Comment.objects.filter(parent=comment).exists()
+    assert write(client, comment).status_code == 403 and not Comment.objects.filter(parent=comment).exists()
     root = Client()
     root.force_login(User.objects.create_superuser("root"))
     assert write(root, comment).status_code == 404, "whoever speaks for a blog is named in it"
