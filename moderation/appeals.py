@@ -10,6 +10,7 @@ from moderation.claims import FREED
 from moderation.editing import TooLate
 from moderation.models import Appeal, Comment, Decision, Moderator, NotPossible, Overtaken, is_refusal
 from moderation.replies import ReplyNotice
+from moderation.reports import Report
 from moderation.roles import DECIDE, Duty, duties_with
 
 Outcome, State = Decision.Outcome, Appeal.State
@@ -97,6 +98,7 @@ def reopen_appeal(comment: Comment, *, by: User, version: int) -> Decision:
             comment.advance(version, [Comment.State.APPROVED], **changes)
             comment.post.blog.raise_page_version()
             ReplyNotice.objects.follow(comment)
+            Report.objects.follow(comment, Comment.State.APPROVED, taken_back=True)
         else:
             comment.advance(version, Comment.REFUSED if asked else [])
         Appeal.objects.filter(comment=comment).update(state=State.OPEN, decided_at=None)

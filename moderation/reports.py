@@ -64,12 +64,12 @@ class ReportQuerySet(QuerySet["Report"]):
         """Give each of these comments its open reports, as `open_reports`."""
         prefetch_related_objects(comments, Prefetch("reports", self.open(), to_attr="open_reports"))
 
-    def follow(self, comment: "Comment", before: str) -> None:
+    def follow(self, comment: "Comment", before: str, taken_back: bool = False) -> None:
         """After a decision on `comment`, which stood at `before`: what that says of its reports.
 
-        An undo, and what overrules a refusal, take back what was said of them.
+        An undo, an answer that is `taken_back`, and what overrules a refusal take back what was said of them.
         """
-        if comment.state == State.PENDING or before in REFUSED:
+        if taken_back or comment.state == State.PENDING or before in REFUSED:
             self._reopen(comment)
         if comment.state != State.PENDING:
             self.settle(comment, was_right=comment.state in REFUSED)

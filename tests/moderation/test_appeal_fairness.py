@@ -5,9 +5,11 @@ from django.contrib.auth.models import User
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from blog.models import Blog, Post
 from moderation.models import Comment, Moderator
+from moderation.reports import Report
 from tests.factories import make_author, make_moderator, make_reason
 from tests.moderation.writer import make_refused, now, send
 
@@ -100,3 +102,11 @@ def test_nor_proposed(desk: Client, ann: Comment) -> None:
 def test_no_undo_is_offered_while_the_appeal_is_open(desk: Client, ann: Comment) -> None:
     for page in [f"/desk/comments/{ann.pk}/", "/desk/decided/"]:
         assert "Well said." in desk.get(page).text and 'value="undone"' not in desk.get(page).text
+
+
+def test_a_report_is_right_again_when_the_answer_is_taken_back(desk: Client, ann: Comment) -> None:
+    Report.objects.create(comment=ann, reporter="r", kind="spam", weight=50, was_right=True, decided_at=timezone.now())
+    act(desk, ann, "desk-appeal", "approved")
+    assert Report.objects.get().was_right is False
+    act(desk, ann, "desk-appeal", "reopened")
+    assert Report.objects.get().was_right is True
