@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from mail.compose import Letter, owe
 from moderation import keyset, queue
+from moderation.mail import DIGEST
 from moderation.models import Comment, CommentQuerySet, Moderator
 from moderation.narrowing import in_band
 from moderation.promise import Band, is_working_day
@@ -22,7 +23,6 @@ from postbag import tokens
 
 log = logging.getLogger(__name__)
 
-KIND = "moderator-digest"
 END = "moderator-mail-end"
 OPEN = "desk-open"  # a signed link, of no use to who is not signed in; nothing is decided by it
 MORNING = datetime.time(8)
@@ -93,7 +93,7 @@ def _letter(moderator: Moderator, waiting: CommentQuerySet, unseen: CommentQuery
     """
     blog = moderator.blog
     bands = [(band, queue.count(waiting.filter(in_band(band)))) for band in BANDS]
-    letter = Letter(KIND, "moderation/mail/digest", blog.sender, {}, owner=blog.pk)
+    letter = Letter(DIGEST, "moderation/mail/digest", blog.sender, {}, owner=blog.pk)
     letter.unsubscribe = blog.url(reverse(END, args=[letter.marks[END]]))
     first = keyset.page(waiting, queue.WAITING, "").comments[:SHOWN]
     letter.context = {

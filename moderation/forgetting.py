@@ -18,6 +18,7 @@ from moderation import mail
 from moderation.notes import Note
 from moderation.replies import ReplyNotice
 from moderation.revisions import Revision
+from moderation.roles import Moderator
 
 if TYPE_CHECKING:
     from moderation.models import Comment  # noqa: F401 - the type of its rows
@@ -121,8 +122,9 @@ class ForgettableQuerySet(QuerySet["Comment"]):
             numbers = {number for number, _mailbox in rows}
             these = self.model.objects.filter(pk__in=numbers)
             ReplyNotice.objects.filter(Q(reply__in=numbers) | Q(comment__in=numbers)).erase()
-            Note.objects.filter(mailbox__in={mailbox for _number, mailbox in rows} - {""}).delete()
             blogs = list(Blog.objects.filter(posts__comments__in=numbers).distinct())
+            mail.erase_words(numbers, set(Moderator.objects.filter(blog__in=blogs).values_list("pk", flat=True)))
+            Note.objects.filter(mailbox__in={mailbox for _number, mailbox in rows} - {""}).delete()
             while leaves := list(these.exclude(self._answered()).values_list("pk", flat=True)):
                 these.filter(pk__in=leaves).delete()
             these._empty()

@@ -1,11 +1,12 @@
 """What we say to the writers of comments."""
 
+from collections.abc import Collection
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import get_language
 
@@ -24,6 +25,7 @@ REPLIES = "comment-replies"
 STANDING = "comment-standing"
 TEAM = "comment-for-team"
 ESCALATION = "comment-escalation"
+DIGEST = "moderator-digest"
 
 ABOUT = {
     "approved": "approved",
@@ -132,6 +134,18 @@ def cancel_all(comment: "Comment") -> None:
     """
     about = Delivery.objects.filter(about=comment.pk)
     about.filter(mailout__kind__in=[CONFIRMATION, STANDING, DECISION, EDIT, TEAM]).cancel()
+
+
+def erase_words(comments: Collection[int], moderators: Collection[int]) -> None:
+    """Take the words of these comments out of the mails that went to others, and call off those that have not left.
+
+    Those are another team's, and the digests of these moderators, whichever comments they tell of: the next one tells
+    of the others again.
+    """
+    about_them = Q(about__in=comments, mailout__kind__in=[TEAM, ESCALATION])
+    told = Delivery.objects.filter(about_them | Q(about__in=moderators, mailout__kind=DIGEST))
+    told.cancel()
+    Mailout.objects.filter(pk__in=told.values("mailout")).update(subject="erased", text="", html="")
 
 
 def cancel_confirmations(comments: "QuerySet[Comment]") -> None:

@@ -14,11 +14,12 @@ from django.utils import timezone
 
 from blog.models import Post
 from mail.models import Delivery, Mailout, SoftBounce, Suppression
-from moderation import appeals, editing, spam
+from moderation import appeals, digests, editing, spam
 from moderation import tasks as moderation_tasks
-from moderation.models import Comment, Decision
+from moderation.models import Comment, Decision, Moderator
 from moderation.notes import Note
 from moderation.reports import Report
+from moderation.teams import Team
 from sharing.models import Alert, Subscription
 from tests.at_once import at_once
 from tests.database import where_in_database, whole_database
@@ -95,6 +96,14 @@ def live(life: Life, post: Post, far: Post) -> Comment:
     edited.refresh_from_db()
     editing.edit(edited, editing.way_of(edited), f"{WORDS} in an edit")
     life.decide(life.comment(post), Decision.Outcome.SPAM)
+    passed, team = life.comment(post), Team.objects.create(blog=post.blog, name="Desk", address="desk@example.com")
+    passed.decide(Decision.Outcome.PASSED, by=life.mo, version=passed.version, team=team)
+    User.objects.filter(pk=life.mo.pk).update(email="mo@example.com")
+    Moderator.objects.filter(user=life.mo).update(mail_every="hour", mail_words=True, mailed_at=None)
+    life.comment(post)
+    assert digests.owe_due() == 1
+    life.send_mail()
+    assert Mailout.objects.filter(kind__in=["comment-for-team", "moderator-digest"], text__contains=WORDS).count() == 2
     life.comment(far).withdraw()
     life.comment(far)
     send_comment(Client(), post, name=NAME, email="Ann.Abel@EXAMPLE.org", comment=f"{WORDS} never confirmed")
