@@ -70,11 +70,11 @@ class Moderator(models.Model):
     )
     author = models.ForeignKey(
         Author,
-        models.SET_NULL,
+        models.RESTRICT,  # without it, the rule about an author's own posts would not hold any more
         null=True,
         blank=True,
         related_name="+",
-        help_text=_("Whose posts are this person's own"),
+        help_text=_("Whose posts are this person’s own"),
     )
     name = models.CharField(max_length=100, blank=True, db_default="", help_text=_("As official replies show it"))
     role = models.CharField(max_length=100, blank=True, db_default="", help_text=_("Such as “Content designer”"))

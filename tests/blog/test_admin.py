@@ -4,8 +4,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from blog.models import Blog, Category, Post, PrivacyNotice
-from tests.factories import make_author, make_blog, make_category, make_post
+from blog.models import Author, Blog, Category, Post, PrivacyNotice
+from moderation.models import Moderator
+from tests.factories import make_author, make_blog, make_category, make_moderator, make_post
 
 
 def write_post(admin: Client, blog: Blog, **changed: object) -> object:
@@ -88,3 +89,14 @@ def test_nobody_is_a_regular_for_nothing(blog: Blog, admin_client: Client, field
 def test_a_post_may_want_every_comment_read_first(blog: Blog, admin_client: Client) -> None:
     write_post(admin_client, blog, read_first="on")
     assert Post.objects.get().read_first
+
+
+def test_an_author_stays_as_long_as_somebody_at_the_desk_is_that_author(admin_client: Client, blog: Blog) -> None:
+    """Else the rule about their own posts would hold for them no longer."""
+    author = make_author(blog)
+    make_moderator(blog, "paula")
+    Moderator.objects.update(duty="author", author=author)
+    page = admin_client.post(f"/admin/blog/author/{author.pk}/delete/", {"post": "yes"})
+    assert page.status_code == 200 and Author.objects.get() == author
+    blog.delete()
+    assert not Author.objects.exists()
