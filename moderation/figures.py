@@ -86,9 +86,11 @@ def count_lately() -> None:
 
 
 def bars(months: Iterable[Month]) -> list[Bar]:
-    """For a chart of these months."""
+    """For a chart of these months: none while nothing was received."""
     listed = list(months)
-    highest = max((month.received for month in listed), default=0) or 1
+    highest = max((month.received for month in listed), default=0)
+    if not highest:
+        return []
     return [Bar(month, _share(month.received, highest), _share(month.published, highest)) for month in listed]
 
 
