@@ -83,7 +83,7 @@ def lists(request: BlogRequest) -> HttpResponse:
     form = _form(request, blogs, request.POST or None)
     if request.method == "POST" and form.is_valid():
         if "try" in request.POST:
-            return _page(request, blogs, form, tried=_tried(form.instance, blogs))
+            return _page(request, blogs, form, **_tried(form.instance, blogs))
         _add(request, form)
         return redirect("desk-lists")
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
@@ -190,10 +190,11 @@ def _note_down(request: BlogRequest, entry: ListEntry, what: str) -> None:
     Event.objects.note_down(Event.Kind.LIST_CHANGED, entry.blog or request.blog, request.user, **details)
 
 
-def _tried(entry: ListEntry, blogs: QuerySet[Blog]) -> list[Comment]:
-    """What it would have held of the latest comments that this person may see."""
+def _tried(entry: ListEntry, blogs: QuerySet[Blog]) -> dict[str, Any]:
+    """What it would have held of the latest comments that this person may see, and of how many."""
     seen = Comment.objects.of_blogs(blogs.filter(pk=entry.blog_id) if entry.blog_id else blogs)
-    return entry.would_hold(seen.select_related("post__blog").order_by("-pk")[:TRIED])
+    latest = seen.select_related("post__blog").order_by("-pk")[:TRIED]
+    return {"tried": entry.would_hold(latest), "tried_of": len(latest)}
 
 
 def _cell(text: str) -> str:
@@ -212,7 +213,6 @@ def _page(
         "form": form,
         "entries": ListEntry.objects.of_blogs(blogs).select_related("blog"),
         "editable": editable,
-        "tried_of": TRIED,
         "errors_shown": bool(form.errors) or "problem" in context,
     }
     return render(request, "moderation/desk/lists.html", context, status=status)

@@ -119,7 +119,7 @@ class ListEntry(models.Model):
         try:
             matches_all = _compiled(self.entry).search("") is not None
         except re2.error as error:
-            raise ValidationError({"entry": _("The pattern cannot be used: %s") % error}) from error
+            raise ValidationError({"entry": _("The pattern cannot be used: %s") % _said(error)}) from error
         if matches_all:
             raise ValidationError({"entry": _("The pattern matches every comment")})
 
@@ -239,3 +239,9 @@ def _with_parents(name: str) -> list[str]:
 
 def _today() -> datetime.date:
     return timezone.localdate()
+
+
+def _said(error: re2.error) -> str:
+    """What RE2 has against a pattern: it says so in bytes."""
+    words = error.args[0] if error.args else ""
+    return words.decode() if isinstance(words, bytes) else str(words)

@@ -30,10 +30,12 @@ class Moment:
 
 def of(comment: Comment) -> list[Moment]:
     """From the first word to the last decision. Fetches nothing when its decisions, revisions and appeal are there."""
-    moments = [Moment(comment.submitted_at, _("Submitted")), *map(_decided, comment.decisions.all())]
+    moments = list(map(_decided, comment.decisions.all()))
+    if not comment.official:  # that was written at the desk
+        moments.append(Moment(comment.submitted_at, _("Submitted")))
     revisions = list(comment.revisions.all())
     moments += map(_changed, revisions)
-    if comment.confirmed_at and not any(made.way == Revision.Way.AGAIN for made in revisions):
+    if comment.confirmed_at and not comment.official and not any(made.way == Revision.Way.AGAIN for made in revisions):
         moments.append(Moment(comment.confirmed_at, _("Address confirmed")))
     if appeal := getattr(comment, "appeal", None):
         moments.append(Moment(appeal.made_at, _("Appealed"), note=appeal.words))

@@ -82,6 +82,12 @@ def test_a_second_click_is_the_same_reply(desk: Client, post: Post) -> None:
     assert len(places) == 1 and Comment.objects.filter(parent=comment).count() == 1
 
 
+def test_its_page_on_the_desk_tells_of_no_address_and_no_confirmation(desk: Client, post: Post) -> None:
+    page = desk.get(write(desk, make_comment(post))["Location"]).text
+    assert "An official reply, written at the desk" in page and "Approved, mo" in page
+    assert "no longer kept" not in page and "Address confirmed" not in page and "Submitted" not in page
+
+
 @pytest.mark.parametrize("reply", ["", "   ", "\u200b\u00ad", "x" * 5001])
 def test_nothing_and_too_much_are_refused(desk: Client, post: Post, reply: str) -> None:
     comment = make_comment(post, "approved")
