@@ -16,15 +16,16 @@ AREAS = (
     "EX FK FY G GL GU GY HA HD HG HP HR HS HU HX IG IM IP IV JE KA KT KW KY L LA LD LE LL LN LS LU M ME MK ML "
     "N NE NG NN NP NR NW OL OX PA PE PH PL PO PR RG RH RM S SA SE SG SK SL SM SN SO SP SR SS ST SW SY TA TD TF "
     "TN TQ TR TS TW UB W WA WC WD WF WN WR WS WV YO ZE"
-)
+).split()
 STREETS = (
     "Street|St|Road|Rd|Avenue|Ave|Lane|Close|Drive|Way|Court|Crescent|Gardens|Grove|Place|Terrace|Square|Hill|Row|Mews"
 )
+DIGIT = re.compile(r"\d")
 # A number that goes on from a word, or is part of a web address, is none of these.
 NUMBER = re.compile(r"(?<![\w/=&#.:@-])\+?\(?\d(?:[ ().\-]{0,2}\d){8,18}(?!\w)")
 EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
-POSTCODE = re.compile(
-    rf"(?<!\w)(?:{AREAS.replace(' ', '|')})\d(?:\d|[A-Z])? ?\d[ABD-HJLNP-UW-Z]{{2}}(?!\w)", re.IGNORECASE | re.ASCII
+POSTCODE = re.compile(  # its first letters are looked up after: so many ways to begin take six times as long
+    r"(?<!\w)([A-Z]{1,2})\d(?:\d|[A-Z])? ?\d[ABD-HJLNP-UW-Z]{2}(?!\w)", re.IGNORECASE | re.ASCII
 )
 ADDRESS = re.compile(rf"(?<![\w.,/])\d{{1,4}}[A-Za-z]?,? (?:[A-Z][\w’'-]{{1,30}} ){{1,3}}(?:{STREETS})(?!\w)")
 # HMRC's National Insurance Manual, NIM39110: which letters and prefixes there are.
@@ -65,9 +66,12 @@ def left_out(text: str) -> str:
 def _found(text: str) -> Iterator[Detail]:
     if "@" in text:
         yield from (Detail("email", *match.span()) for match in EMAIL.finditer(text))
-    if not re.search(r"\d", text):
+    if not DIGIT.search(text):
         return
-    for kind, pattern in [("postcode", POSTCODE), ("address", ADDRESS), ("ni-number", INSURANCE)]:
+    for match in POSTCODE.finditer(text):
+        if match[1].upper() in AREAS:
+            yield Detail("postcode", *match.span())
+    for kind, pattern in [("address", ADDRESS), ("ni-number", INSURANCE)]:
         yield from (Detail(kind, *match.span()) for match in pattern.finditer(text))
     for match in NUMBER.finditer(text):
         if kind := _kind_of(match[0]):

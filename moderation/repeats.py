@@ -10,8 +10,8 @@ FEWEST = 8  # words: “Thank you for this” is honest, however often
 MOST = 250  # pairs of words that count, so that a lane of eight bits holds their number
 ALIKE = 10  # bits
 
-# A byte as eight lanes of eight bits: sums of these count all bits of many hashes at once.
-_LANES = [bytes(byte >> bit & 1 for bit in range(7, -1, -1)) for byte in range(256)]
+# A byte as eight lanes of eight bits: sums of these count all bits of many bytes at once.
+_LANES = [int.from_bytes(byte >> bit & 1 for bit in range(7, -1, -1)) for byte in range(256)]
 
 
 def fingerprint(text: str) -> int | None:
@@ -20,17 +20,13 @@ def fingerprint(text: str) -> int | None:
     if len(words) < FEWEST:
         return None
     pairs = {f"{one} {two}" for one, two in pairwise(words[: MOST + 1])}
-    total = sum(_spread(pair) for pair in pairs).to_bytes(64)
+    hashes = b"".join([hashlib.blake2b(pair.encode(), digest_size=8).digest() for pair in pairs])
+    counts = b"".join([sum(map(_LANES.__getitem__, hashes[place::8])).to_bytes(8) for place in range(8)])
     half = len(pairs) / 2
-    bits = sum(1 << place for place, count in enumerate(reversed(total)) if count > half)
+    bits = sum(1 << place for place, count in enumerate(reversed(counts)) if count > half)
     return bits - (1 << 64) if bits >> 63 else bits
 
 
 def alike(one: int, other: int) -> bool:
     """Whether the texts of these two fingerprints are the same, or nearly."""
     return ((one ^ other) & 0xFFFFFFFFFFFFFFFF).bit_count() <= ALIKE
-
-
-def _spread(pair: str) -> int:
-    digest = hashlib.blake2b(pair.encode(), digest_size=8).digest()
-    return int.from_bytes(b"".join(map(_LANES.__getitem__, digest)))
