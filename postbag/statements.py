@@ -17,20 +17,18 @@ def cursor() -> Any:
     Behind a pooler that gives each transaction another connection, nothing is: DISABLE_SERVER_SIDE_CURSORS says so.
     """
     database = connections[DEFAULT_DB_ALIAS]  # itself: `connection` looks it up at each touch
-    if not _can_prepare(database) or database.queries_logged:  # the log has the words of Django's own cursors alone
-        return database.cursor()
-    database.close_if_health_check_failed()
-    database.ensure_connection()
-    database.connection.prepare_threshold = 0  # Django's other cursors never prepare
-    bare: Any = psycopg.Cursor(database.connection)
-    return database.make_cursor(bare)
+    return database.make_cursor(_new_cursor(database)) if _is_bare(database) else database.cursor()
 
 
-def rows(sql: str, *parameters: object) -> list[tuple[Any, ...]]:
+def rows(sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
     """All that a query finds, or an INSERT returns."""
-    with cursor() as prepared:
-        prepared.execute(sql, parameters)
-        return prepared.fetchall()
+    database = connections[DEFAULT_DB_ALIAS]
+    if not _is_bare(database):
+        with database.cursor() as wrapped:
+            wrapped.execute(sql, parameters)
+            return wrapped.fetchall()
+    with database.wrap_database_errors:
+        return _kept_cursor(database).execute(sql, parameters).fetchall()
 
 
 def insert(row: Model, unless: str = "") -> bool:
@@ -56,6 +54,28 @@ def plan_anew() -> None:
     if _can_prepare(database):
         with database.cursor() as bare:
             bare.execute("DISCARD PLANS")
+
+
+def _is_bare(database: Any) -> bool:
+    """Whether nobody looks on: query logs and wrappers know of Django's own cursors alone."""
+    return _can_prepare(database) and not (database.queries_logged or database.execute_wrappers)
+
+
+def _new_cursor(database: Any) -> Any:
+    database.close_if_health_check_failed()
+    database.ensure_connection()
+    database.connection.prepare_threshold = 0  # Django's other cursors never prepare
+    return psycopg.Cursor(database.connection)
+
+
+def _kept_cursor(database: Any) -> Any:
+    """One for all statements of a connection, each of which is read to its end: a new one costs half a statement."""
+    database.validate_no_broken_transaction()  # as Django's own cursors do
+    database.close_if_health_check_failed()
+    kept = getattr(database, "kept_cursor", None)
+    if kept is None or kept.connection is not database.connection:
+        database.kept_cursor = kept = _new_cursor(database)
+    return kept
 
 
 def _can_prepare(database: Any) -> bool:
