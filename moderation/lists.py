@@ -6,14 +6,14 @@ are RE2's, which does not go back and forth.
 
 import datetime
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Self
 
 import re2
 from django.core.exceptions import ValidationError
-from django.db import connection, models
+from django.db import models
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -21,16 +21,11 @@ from django.utils.translation import gettext_lazy as _
 from blog.models import Blog
 from mail.addresses import mailbox
 from moderation.folding import Folded, fold
-from postbag import statements
 
 if TYPE_CHECKING:
     from moderation.models import Comment
 
 MEMORY = 1 << 20  # bytes that one pattern may use
-STATE = """
-SELECT MAX(changed_at), COUNT(*), MAX(id) FROM moderation_listentry
-WHERE (blog_id = %s OR blog_id IS NULL) AND (expires_on IS NULL OR expires_on > %s)
-"""
 HOST = re.compile(r"(?<![\w.-])(?:[a-z0-9-]{1,63}\.)+[a-z]{2,24}(?![\w-])")  # a link's, or one that is only named
 
 
@@ -39,15 +34,13 @@ class ListEntryQuerySet(QuerySet["ListEntry"]):
         """Of these blogs, and those of all blogs: every list of the desk starts here."""
         return self.filter(Q(blog__in=blogs) | Q(blog=None))
 
-    def in_force(self, blog: Blog) -> Self:
-        """Those that count on this blog now."""
-        return self.filter(Q(blog=blog) | Q(blog=None)).filter(Q(expires_on=None) | Q(expires_on__gt=_today()))
+    def in_force(self, blog: int, day: datetime.date) -> Self:
+        """Those that count on the blog of this number on a day."""
+        return self.filter(Q(blog=blog) | Q(blog=None)).filter(Q(expires_on=None) | Q(expires_on__gt=day))
 
-    def matcher(self, blog: Blog) -> "Matcher":
-        """All of them, ready to match: made anew only when something was changed."""
-        today = _today()
-        [state] = statements.rows(STATE, blog.pk, connection.ops.adapt_datefield_value(today))
-        return _matcher(blog.pk, today, *state)
+    def matcher(self, blog: int, day: datetime.date, state: Hashable) -> "Matcher":
+        """All of them, ready to match: made anew only when their `state` is another (moderation.compared)."""
+        return _matcher(blog, day, state)
 
     def count_hits(self, numbers: Iterable[int]) -> None:
         """Remember which entries found something."""
@@ -220,8 +213,8 @@ NOTHING_LISTED = Matcher()
 
 
 @lru_cache(maxsize=64)
-def _matcher(blog: int, day: datetime.date, *state: Any) -> Matcher:
-    return Matcher.of(ListEntry.objects.in_force(Blog(pk=blog)))
+def _matcher(blog: int, day: datetime.date, state: Hashable) -> Matcher:
+    return Matcher.of(ListEntry.objects.in_force(blog, day))
 
 
 @lru_cache(maxsize=1024)
@@ -235,10 +228,6 @@ def _with_parents(name: str) -> list[str]:
     """“a.b.org”, “b.org”, “org”: a listed domain stands for all that is below it."""
     parts = name.split(".")
     return [".".join(parts[start:]) for start in range(len(parts))]
-
-
-def _today() -> datetime.date:
-    return timezone.localdate()
 
 
 def _said(error: re2.error) -> str:

@@ -15,6 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from moderation import lookalikes, personal, repeats
+from moderation.compared import Compared
 from moderation.lists import ListEntry
 from postbag import statements
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-RECENT = 300  # comments, over all blogs, that a new one is compared with
 LINKS = 2  # more than so many are held
 SLOWED = "slowed"  # found when it was sent, and not again
 SHADOW = "shadow"  # recorded, and holds nothing
@@ -68,23 +68,13 @@ class Finding:
         return [{"kind": self.kind, **place, **about} for place in places]
 
 
-# By hand: each comment asks, and Django takes several times as long to write them.
-STAFF = """
-SELECT name FROM blog_author WHERE blog_id = %s
-UNION SELECT COALESCE(NULLIF(m.name, ''), u.first_name || ' ' || u.last_name)
-FROM moderation_moderator m JOIN auth_user u ON u.id = m.user_id WHERE m.blog_id = %s
-"""
-LATEST = """
-SELECT fingerprint, id, digest FROM (SELECT fingerprint, id, digest FROM moderation_comment ORDER BY id DESC LIMIT %s) x
-WHERE fingerprint IS NOT NULL {near}
-"""
+# By hand: Django takes several times as long to write it.
 EARLIER = """
 SELECT 1 FROM moderation_comment c JOIN blog_post p ON p.id = c.post_id
 WHERE c.mailbox = %s AND p.blog_id = %s AND c.confirmed_at IS NOT NULL AND c.id <> %s LIMIT 1
 """
-NEAR = {"postgresql": f"AND bit_count((fingerprint # %s)::bit(64)) <= {repeats.ALIKE}"}  # it is several times as fast
 
-Phase = Callable[["Comment"], Iterable[Finding]]
+Phase = Callable[["Comment", Compared], Iterable[Finding]]
 
 
 def held(comment: "Comment", proved: bool = False) -> list[dict[str, Any]]:
@@ -93,10 +83,11 @@ def held(comment: "Comment", proved: bool = False) -> list[dict[str, Any]]:
     A phase that fails is a finding, too: a comment must not come through because a rule is broken.
     """
     found = [entry for entry in comment.held if entry["kind"] in {SLOWED, FIRST}]
+    compared = Compared(comment)
     for phase in [*PHASES, first_time] if proved else PHASES:
         try:
             with transaction.atomic() if connection.in_atomic_block else nullcontext():
-                found += [entry for finding in phase(comment) for entry in finding.entries()]
+                found += [entry for finding in phase(comment, compared) for entry in finding.entries()]
         except Exception as error:
             log.error("the rule %s failed: %s", phase.__name__, type(error).__name__)  # its words may be the writer's
             found += Finding("rule-failed", about=phase.__name__).entries()
@@ -108,51 +99,46 @@ def holds(found: list[dict[str, Any]]) -> bool:
     return any(entry["kind"] not in TELLS for entry in found)
 
 
-def personal_data(comment: "Comment") -> list[Finding]:
+def personal_data(comment: "Comment", compared: Compared) -> list[Finding]:
     """What its writer was asked about, and left in."""
     return [Finding(detail.kind, ((detail.start, detail.end),)) for detail in personal.details(comment.text)]
 
 
-def lookalike_name(comment: "Comment") -> list[Finding]:
+def lookalike_name(comment: "Comment", compared: Compared) -> list[Finding]:
     """A name that readers could take for the blog's, its organisation's, or that of somebody who works on it."""
     blog = comment.post.blog
-    theirs = [blog.name, blog.organisation, *(name for (name,) in statements.rows(STAFF, blog.pk, blog.pk))]
+    theirs = [blog.name, blog.organisation, *compared.names]
     is_ours = isinstance(comment.official, str) and comment.official  # before it is saved it may be a DatabaseDefault
     like = "" if is_ours else lookalikes.resembles(comment.name, filter(None, theirs))
     return [Finding("lookalike-name", about=like)] if like else []
 
 
-def repeated_text(comment: "Comment") -> list[Finding]:
+def repeated_text(comment: "Comment", compared: Compared) -> list[Finding]:
     """The same words as another comment of late, or nearly the same, on whichever post."""
     mine = comment.fingerprint
     if mine is None:
         return []
     itself = {comment.pk, comment.digest} - {None}
-    times = sum(repeats.alike(mine, theirs) and itself.isdisjoint(them) for theirs, *them in _latest(mine))
+    others = [theirs for digest, theirs, number in compared.latest if itself.isdisjoint([digest, number])]
+    times = sum(repeats.alike(mine, theirs) for theirs in others)
     return [Finding("repeated-text", about=str(times))] if times else []
 
 
-def _latest(mine: int) -> list[tuple[Any, ...]]:
-    """Fingerprint, number and digest of the latest comments; where the database can tell, of those near `mine`."""
-    near = NEAR.get(connection.vendor, "")
-    return statements.rows(LATEST.format(near=near), RECENT, *([mine] if near else []))
-
-
-def first_time(comment: "Comment") -> list[Finding]:
+def first_time(comment: "Comment", compared: Compared) -> list[Finding]:
     """A writer of whom this blog has had no comment that was confirmed, as far as addresses are kept."""
     known = statements.rows(EARLIER, comment.mailbox, comment.post.blog_id, comment.pk)
     return [] if known else [Finding(FIRST)]
 
 
-def link_count(comment: "Comment") -> list[Finding]:
+def link_count(comment: "Comment", compared: Compared) -> list[Finding]:
     """More links than somebody who has something to say needs."""
     links = comment.html.count("<a ") if comment.html else comment.text.count("://")
     return [Finding("link-count", about=str(links))] if links > LINKS else []
 
 
-def listed(comment: "Comment") -> list[Finding]:
+def listed(comment: "Comment", compared: Compared) -> list[Finding]:
     """Words, patterns, domains and writers that are listed for this blog; and what is listed in shadow."""
-    hits = list(ListEntry.objects.matcher(comment.post.blog).hits(comment))
+    hits = list(ListEntry.objects.matcher(comment.post.blog_id, compared.day, compared.listed).hits(comment))
     if hits:
         ListEntry.objects.count_hits(hit.entry.pk for hit in hits)
     return [

@@ -33,10 +33,10 @@ def assert_refused(response: HttpResponse, field: str, message: str) -> str:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_comment_takes_eleven_statements(client: Client, post: Post, django_assert_num_queries) -> None:
+def test_a_comment_takes_nine_statements(client: Client, post: Post, django_assert_num_queries) -> None:
     send_comment(client, post, comment="The first asks what the blog is.")
     form = written(post, email="bob@example.org", comment="This one has words enough to be compared with others.")
-    with django_assert_num_queries(11):  # blog, budgets, lists, staff, the latest; begin, three rows, a budget, commit
+    with django_assert_num_queries(9):  # blog, budgets, rules; begin, three rows, a budget, commit
         assert client.post(comments_url(post), form).status_code == 302
     assert Delivery.objects.count() == 2
 

@@ -175,7 +175,7 @@ def test_what_a_rule_finds_waits(client: Client, post: Post, blog: Blog) -> None
 
 
 def test_a_rule_that_fails_holds_it(client: Client, post: Post, monkeypatch) -> None:
-    monkeypatch.setattr(rules, "PHASES", [lambda comment: 1 / 0])
+    monkeypatch.setattr(rules, "PHASES", [lambda comment, others: 1 / 0])
     assert not is_published(client, post)
 
 
