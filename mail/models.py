@@ -7,26 +7,18 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import connection, models, transaction
-from django.db.models import Case, Count, F, Q, QuerySet, Value, When
-from django.db.models.functions import Cast, Concat
+from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
-from django.utils.encoding import punycode
-from django.utils.translation import gettext_lazy as _
 
+from mail import states
 from mail.budgets import Spent as Spent
+from mail.deliveries import TRIES as TRIES
+from mail.deliveries import Delivery as Delivery
+from mail.deliveries import DeliveryQuerySet
 from mail.domains import Domain as Domain
-from postbag import tokens
-
-TRIES = 10  # of a Delivery; with the gaps of mail.breakers.retry_gap: for more than four hours
-CALLED_OFF = 2 * TRIES  # the attempts of one that was cancelled while a sender held it
-
-
-class Lane(models.IntegerChoices):
-    """Which mail overtakes which: the lower number goes first."""
-
-    NOW = 0, _("Confirmations and decisions")
-    ALERT = 1, _("Alerts")
-    DIGEST = 2, _("Digests")
+from mail.states import Lane as Lane
+from mail.suppressions import SoftBounce as SoftBounce
+from mail.suppressions import Suppression as Suppression
 
 
 class MailoutQuerySet(QuerySet["Mailout"]):
@@ -100,6 +92,10 @@ class MailoutQuerySet(QuerySet["Mailout"]):
                 self.filter(pk=mailout.pk).update(tally=mailout.count_states())
                 mailout.deliveries.all().delete()
 
+    def erase_words(self) -> None:
+        """Take the words out; who got them, and when, stays."""
+        self.update(subject="erased", text="", html="")
+
 
 class Mailout(models.Model):
     """One mail, to one or to many: its words once, frozen, and its Deliveries, one an address.
@@ -108,16 +104,9 @@ class Mailout(models.Model):
     puts each recipient's own token in the place of its mark, so that no token is ever stored.
     """
 
-    class State(models.TextChoices):
-        PREPARING = "preparing", _("Preparing")
-        READY = "ready", _("Ready")
-        SENDING = "sending", _("Sending")
-        PAUSED = "paused", _("Paused")
-        DONE = "done", _("Done")
-        CANCELLED = "cancelled", _("Cancelled")
-
-    ACTIVE = [State.READY, State.SENDING]
-    UNDER_WAY = [*ACTIVE, State.PAUSED]
+    State = states.State
+    ACTIVE = states.ACTIVE
+    UNDER_WAY = states.UNDER_WAY
 
     kind = models.CharField(max_length=40)
     owner = models.PositiveBigIntegerField(null=True, help_text="Number of the blog that sends it")
@@ -234,220 +223,3 @@ class Mailout(models.Model):
                 [self.pk, Delivery.State.PENDING, connection.ops.adapt_datetimefield_value(timezone.now()), *params],
             )
             return cursor.rowcount
-
-
-class DeliveryQuerySet(QuerySet["Delivery"]):
-    def owed(self) -> Self:
-        """Due now, of a mailout that is being sent."""
-        return self.owed_now().filter(mailout__state__in=Mailout.ACTIVE)
-
-    def owed_now(self) -> Self:
-        """Due now, if its mailout is being sent."""
-        return self.filter(state=Delivery.State.PENDING, due_at__lte=timezone.now(), attempts__lte=TRIES)
-
-    def lane(self, *lanes: Lane) -> Self:
-        return self.filter(mailout__lane__in=lanes)
-
-    def overdue(self) -> Self:
-        """Handed to a sender that has not settled within its lease."""
-        return self.filter(state=Delivery.State.HANDED, lease_until__lt=timezone.now())
-
-    def returning(self) -> Self:
-        """Deferred, and due for another try."""
-        return self.filter(state=Delivery.State.DEFERRED, due_at__lte=timezone.now())
-
-    def sent(self) -> Self:
-        """Those that have left, or may have; not those that are known to have come back."""
-        tried = Q(state=Delivery.State.PENDING, attempts__gt=0)  # its sender died, or it is to be tried again
-        return self.filter(Q(state__in=Delivery.SENT) | tried)
-
-    def suppress(self) -> int:
-        """Take out what became unwanted since it was owed."""
-        unwanted = self.filter(state=Delivery.State.PENDING, mailbox__in=Suppression.objects.values("mailbox"))
-        return unwanted.update(state=Delivery.State.SUPPRESSED)
-
-    def called_off(self) -> Self:
-        """Cancelled while a sender held it, and back."""
-        return self.filter(state__in=[Delivery.State.PENDING, Delivery.State.DEFERRED], attempts__gt=TRIES)
-
-    def cancel(self) -> int:
-        """Take out what is still to be sent, or sent again; what a sender holds at this moment gets no other try.
-
-        The state stands beside the subquery, not in it, where PostgreSQL would not look again at a row that it waited
-        for: what a sender settles meanwhile stays as it is.
-        """
-        held = Q(state=Delivery.State.HANDED)
-        return Delivery.objects.filter(pk__in=self.values("pk"), state__in=Delivery.OPEN).update(
-            state=Case(When(held, then=F("state")), default=Value(Delivery.State.CANCELLED)),
-            attempts=Case(
-                When(held, then=Value(CALLED_OFF)),
-                default=F("attempts"),
-                output_field=models.PositiveSmallIntegerField(),
-            ),
-        )
-
-    def erase(self) -> int:
-        """Take the address out of these rows, and the words of letters to it; cancel what is owed."""
-        self.cancel()
-        Mailout.objects.filter(lane=Lane.NOW, deliveries__in=self).update(subject="erased", text="", html="")
-        SoftBounce.objects.filter(mailbox__in=self.values("mailbox")).delete()
-        nobody = Concat(Value("erased "), Cast("pk", models.CharField()))
-        return self.update(address=nobody, mailbox="", code="")  # a server's answer may quote the address
-
-
-class Delivery(models.Model):
-    """One mail owed to one address. Narrow on purpose: there are a hundred thousand of them in a mailout."""
-
-    class State(models.TextChoices):
-        PENDING = "pending", _("Pending")
-        HANDED = "handed", _("Handed over")
-        ACCEPTED = "accepted", _("Accepted")
-        DEFERRED = "deferred", _("Deferred")
-        REJECTED = "rejected", _("Rejected")
-        UNCERTAIN = "uncertain", _("Uncertain")
-        SUPPRESSED = "suppressed", _("Suppressed")
-        CANCELLED = "cancelled", _("Cancelled")
-        BOUNCED = "bounced", _("Bounced")
-        COMPLAINED = "complained", _("Complained")
-
-    OPEN = [State.PENDING, State.HANDED, State.DEFERRED]
-    SENT = [State.HANDED, State.ACCEPTED, State.DEFERRED, State.UNCERTAIN]
-    RETURNED = [State.BOUNCED, State.COMPLAINED]
-
-    watched = False  # in a sender's hands: whether its success is news to mail.breakers
-    canary = ""  # and the domain whose breaker hangs on it
-
-    # The unique constraint has an index that begins with the mailout.
-    mailout = models.ForeignKey(Mailout, models.CASCADE, related_name="deliveries", db_index=False)
-    address = models.CharField(max_length=254)
-    mailbox = models.CharField(max_length=16)
-    about = models.PositiveBigIntegerField(help_text="The row that its tokens name: a comment, a subscription")
-    serial = models.PositiveSmallIntegerField(default=0)
-    state = models.CharField(max_length=10, choices=State, default=State.PENDING)
-    due_at = models.DateTimeField()
-    attempts = models.PositiveSmallIntegerField(default=0)
-    lease_until = models.DateTimeField(null=True)
-    lease = models.UUIDField(null=True)
-    settled_at = models.DateTimeField(null=True)
-    code = models.CharField(max_length=200, default="")
-
-    objects = DeliveryQuerySet.as_manager()
-
-    class Meta:
-        verbose_name_plural = "deliveries"
-        constraints = [models.UniqueConstraint(fields=["mailout", "address"], name="delivery_once")]
-        indexes = [
-            # A sender asks for the first pending rows of a mailout, the sweep for the handed and the deferred. Each
-            # index more is two writes more a mail.
-            models.Index(
-                fields=["state", "mailout", "id"],
-                name="delivery_open",
-                condition=Q(state__in=["pending", "handed", "deferred"]),
-            ),
-            models.Index(fields=["mailbox"], name="delivery_mailbox"),
-            models.Index(fields=["mailout"], name="delivery_uncertain", condition=Q(state="uncertain")),
-            models.Index(
-                fields=["mailout"], name="delivery_returned", condition=Q(state__in=["bounced", "complained"])
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.mailout_id}/{self.pk}"
-
-    @property
-    def message_id(self) -> str:
-        """The same on every try, so that a repeated mail is known as the same one."""
-        domain = self.mailout.sender.rpartition("@")[2].rstrip("> ")
-        return f"<{self.mailout_id}.{self.pk}@{punycode(domain)}>"
-
-    @property
-    def veiled(self) -> str:
-        """The address as operators see it: enough to know one's own by, and the domain."""
-        name, _at, domain = self.address.rpartition("@")
-        return f"{name[:2]}…@{domain}"
-
-    @property
-    def veiled_code(self) -> str:
-        """The server's answer, which may quote the address."""
-        return self.code.replace(self.address, self.veiled)
-
-    def token(self, purpose: str) -> str:
-        """This recipient's token for `purpose`; the one for "stop" names the mailbox, others the row it is about.
-
-        The one for "mine" names this row, whose age is its own. A purpose that ends in "-code" is six digits for a
-        person to type, shorter than the mark in whose place they go.
-        """
-        if purpose == "stop":
-            return tokens.make(purpose, int(self.mailbox, 16))
-        if purpose == "mine":
-            return tokens.make(purpose, self.pk)
-        if purpose.endswith("-code"):
-            return tokens.code(purpose, self.about, self.serial)
-        return tokens.make(purpose, self.about, self.serial)
-
-
-class SuppressionQuerySet(QuerySet["Suppression"]):
-    def add_mailbox(self, mailbox: str, reason: str) -> None:
-        """Never write to this mailbox again; what is owed to it is taken out."""
-        self.get_or_create(mailbox=mailbox, defaults={"reason": reason})
-        Delivery.objects.filter(mailbox=mailbox).suppress()
-
-    def lift(self, mailbox: str) -> bool:
-        """Write to this mailbox again, when it is asked to. False when it was not suppressed."""
-        return bool(self.filter(mailbox=mailbox).delete()[0])
-
-
-class Suppression(models.Model):
-    """A mailbox that gets no mail from us, known only by its keyed hash."""
-
-    class Reason(models.TextChoices):
-        ASKED = "asked", _("Asked for no more mail")
-        BOUNCED = "bounced", _("Mail came back")
-        COMPLAINED = "complained", _("Reported as spam")
-
-    mailbox = models.CharField(max_length=16, unique=True)
-    reason = models.CharField(max_length=10, choices=Reason)
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    objects = SuppressionQuerySet.as_manager()
-
-    def __str__(self) -> str:
-        return self.get_reason_display()
-
-
-class SoftBounceQuerySet(QuerySet["SoftBounce"]):
-    def note(self, mailbox: str) -> bool:
-        """Count one of today, once a day. Whether too many came lately."""
-        self.get_or_create(mailbox=mailbox, day=_today())
-        return self.recent().filter(mailbox=mailbox).count() >= settings.SOFT_BOUNCES
-
-    def recent(self) -> Self:
-        """Those that still count."""
-        return self.filter(day__gt=_today() - datetime.timedelta(days=settings.SOFT_BOUNCE_DAYS))
-
-    def old(self) -> Self:
-        """Those that no longer count."""
-        return self.filter(day__lte=_today() - datetime.timedelta(days=settings.SOFT_BOUNCE_DAYS))
-
-    def forget(self) -> None:
-        """Delete those that no longer count."""
-        self.old().delete()
-
-
-class SoftBounce(models.Model):
-    """A day on which mail to a mailbox came back for a reason that may pass."""
-
-    mailbox = models.CharField(max_length=16)
-    day = models.DateField(db_index=True)
-
-    objects = SoftBounceQuerySet.as_manager()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["mailbox", "day"], name="softbounce_once")]
-
-    def __str__(self) -> str:
-        return f"{self.day:%d %B}"
-
-
-def _today() -> datetime.date:
-    return timezone.now().date()

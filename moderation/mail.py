@@ -145,7 +145,7 @@ def erase_words(comments: Collection[int], moderators: Collection[int]) -> None:
     about_them = Q(about__in=comments, mailout__kind__in=[TEAM, ESCALATION])
     told = Delivery.objects.filter(about_them | Q(about__in=moderators, mailout__kind=DIGEST))
     told.cancel()
-    Mailout.objects.filter(pk__in=told.values("mailout")).update(subject="erased", text="", html="")
+    Mailout.objects.filter(pk__in=told.values("mailout")).erase_words()
 
 
 def cancel_confirmations(comments: "QuerySet[Comment]") -> None:

@@ -83,7 +83,7 @@ class ReplyNoticeQuerySet(QuerySet["ReplyNotice"]):
     def erase(self) -> None:
         """Call these off, and take the words out of the mails that told of them: they name who replied."""
         self.call_off()
-        Mailout.objects.filter(pk__in=self.values("mailout")).update(subject="erased", text="", html="")
+        Mailout.objects.filter(pk__in=self.values("mailout")).erase_words()
 
     def _raise_safely(self, thread: int, mailbox: str) -> bool:
         """A mail that cannot be written holds up no other."""

@@ -10,6 +10,8 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from mail.addresses import mailbox, owned_by
+from mail.deliveries import DeliveryQuerySet
+from mail.erasing import erase
 from mail.models import Delivery
 from moderation.models import Comment, Decision
 from postbag import tokens
@@ -65,7 +67,7 @@ class Person:
         mine = Subscription.objects.filter(self._rows).select_related("blog", "notice")
         return mine.order_by("-asked_at", "-pk")
 
-    def mails(self) -> QuerySet[Delivery]:
+    def mails(self) -> DeliveryQuerySet:
         """What we still know of mails to this person, the newest first."""
         return Delivery.objects.filter(self._rows).select_related("mailout").order_by("-pk")
 
@@ -76,4 +78,4 @@ class Person:
     def erase(self) -> Erased:
         """Erase everything; what stays is the keyed hash of a mailbox that wants no mail."""
         with transaction.atomic():
-            return Erased(self.comments().erase(), self.subscriptions().erase(), self.mails().erase())  # type: ignore[attr-defined]
+            return Erased(self.comments().erase(), self.subscriptions().erase(), erase(self.mails()))  # type: ignore[attr-defined]

@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from mail.drain import drain, hand_over, settle, sweep
+from mail.erasing import erase
 from mail.models import Delivery, Lane, Mailout, Suppression
 from mail.smtp import Outcome
 from tests.factories import make_delivery, make_mailout
@@ -143,7 +144,7 @@ def test_suppressing_twice_is_suppressing_once() -> None:
 def test_erasing_leaves_the_address_in_no_row_and_sends_nothing(mailoutbox) -> None:
     delivery = make_delivery(state=State.DEFERRED, attempts=1, address="ann@example.org")
     make_delivery(address="ann@example.org"), make_delivery(address="ann@example.org", state=State.ACCEPTED)
-    assert Delivery.objects.filter(mailbox=delivery.mailbox).erase() == 3
+    assert erase(Delivery.objects.filter(mailbox=delivery.mailbox)) == 3
     sweep()
     drain()
     assert mailoutbox == []
