@@ -67,11 +67,11 @@ def words(blog: Blog) -> str:
     return _("We aim to read every comment within %(span)s.") % {"span": span} if span else ""
 
 
-def words_for(blog: Blog, confirmed_at: datetime.datetime) -> str:
-    """The same for one comment, with its day; and when that has passed, that we are late."""
-    due = due_at(blog, confirmed_at)
-    if due is None:
+def words_for(blog: Blog, due: datetime.datetime | None) -> str:
+    """The same for one comment that is due then, with its day; and when that has passed, that we are late."""
+    if due is None or not words(blog):
         return ""
+    due = timezone.localtime(due)
     if band(due) == Band.LATE:
         return _("We aim to read every comment within %(span)s. Yours was due by %(moment)s: it is late.") % {
             "span": _span(blog),

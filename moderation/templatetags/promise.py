@@ -12,4 +12,5 @@ register = template.Library()
 @register.simple_tag
 def promise_for(comment: Comment) -> str:
     """The promise with its day: counted from now for a comment that is still to be confirmed."""
-    return promise.words_for(comment.post.blog, comment.confirmed_at or timezone.now())
+    blog = comment.post.blog
+    return promise.words_for(blog, comment.due_at if comment.confirmed_at else promise.due_at(blog, timezone.now()))

@@ -82,7 +82,7 @@ def test_the_day_is_that_of_the_site_not_of_utc() -> None:
 def test_what_is_not_promised_is_never_late() -> None:
     blog = a_blog(days=0)
     assert promise.due_at(blog, london("2020-01-01 10:00")) is None and promise.band(None) == Band.ON_TIME
-    assert promise.words(blog) == promise.words_for(blog, london("2020-01-01 10:00")) == ""
+    assert promise.words(blog) == promise.words_for(blog, promise.due_at(blog, london("2020-01-01 10:00"))) == ""
 
 
 @pytest.mark.parametrize(
@@ -117,10 +117,10 @@ def test_a_promise_of_hours_is_late_at_its_minute(time_machine) -> None:
 )
 def test_the_words_name_the_day(time_machine, blog: Blog, words: str) -> None:
     time_machine.move_to(london("2026-11-22 14:00"))
-    assert promise.words_for(blog, london("2026-11-22 14:00")) == words
+    assert promise.words_for(blog, promise.due_at(blog, london("2026-11-22 14:00"))) == words
 
 
 def test_when_we_are_late_we_say_so(time_machine) -> None:
     time_machine.move_to(london("2026-11-26 09:00"))
-    late = promise.words_for(a_blog(), london("2026-11-22 14:00"))
+    late = promise.words_for(a_blog(), promise.due_at(a_blog(), london("2026-11-22 14:00")))
     assert late.endswith("Yours was due by Tuesday 24 November: it is late.")

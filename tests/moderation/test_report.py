@@ -18,6 +18,7 @@ from moderation.reports import Report
 from moderation.tasks import forget
 from tests.database import whole_database
 from tests.factories import make_comment
+from tests.moderation.writer import status_url
 
 pytestmark = pytest.mark.django_db
 OUTCOME = Decision.Outcome
@@ -127,6 +128,14 @@ def test_a_reported_comment_on_the_desk_is_promised_anew(client: Client, comment
     report(client, comment)
     comment.refresh_from_db()
     assert comment.due_at == promise.due_at(comment.post.blog, timezone.now())
+
+
+def test_its_writer_is_told_the_new_promise(client: Client, comment: Comment) -> None:
+    Blog.objects.update(hide_reported_at=1)
+    Comment.objects.update(confirmed_at=timezone.now() - datetime.timedelta(days=30))
+    report(client, comment)
+    page = client.get(status_url(comment)).text
+    assert "Awaiting moderation" in page and "it is late" not in page and "yours by" in page
 
 
 @pytest.fixture
