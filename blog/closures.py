@@ -151,6 +151,11 @@ def window_in_force(windows: Iterable[Closure]) -> Closed | None:
     return Closed(Why.WINDOW, shown.starts_at, until, shown.notice)
 
 
+def closed_by_hand_at(row: Any) -> datetime.datetime | None:
+    """Since when the comments of a blog or a post are closed by hand, remembered as long as they are."""
+    return None if row.comments_open else row.comments_closed_at or timezone.now()
+
+
 def _show_anew() -> None:
     """Make the cached pages of all blogs old: windows are rare, and may hold for all."""
     apps.get_model("blog", "Blog").objects.update()

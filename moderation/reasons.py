@@ -3,7 +3,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from blog.models import Blog, OnPages, OnPagesQuerySet
+from blog.models import Blog
+from blog.on_pages import OnPages, OnPagesQuerySet
 
 
 class Reason(OnPages):
