@@ -12,12 +12,12 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 
-from tests.stores import Postgres
+from tests.stores import postgres
 
+# Memory for a million comments.
 SETTINGS = {"maintenance_work_mem": "256MB", "shared_buffers": "512MB", "max_wal_size": "4GB"}
 
 
@@ -27,19 +27,8 @@ def main(arguments: list[str]) -> int:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="postbag-bench-"))
         env = os.environ | {"POSTBAG_VAR": folder, "POSTBAG_UNDO_SECONDS": "0"}
         if "DATABASE_URL" not in env:
-            env["DATABASE_URL"] = stack.enter_context(_postgres())
+            env["DATABASE_URL"] = stack.enter_context(postgres(**SETTINGS))
         return subprocess.run([sys.executable, "-m", "bench.desk_pages", *arguments], env=env, check=False).returncode
-
-
-@contextmanager
-def _postgres() -> Iterator[str]:
-    """A PostgreSQL with memory for a million comments, thrown away afterwards; its URL."""
-    with tempfile.TemporaryDirectory(prefix="postbag-bench-postgres-") as folder:
-        server = Postgres(Path(folder), **SETTINGS)
-        try:
-            yield server.url()
-        finally:
-            server.stop()
 
 
 if __name__ == "__main__":
