@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import connection, models, transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from moderation.folding import fold
@@ -144,10 +143,3 @@ def _words(comment: "Comment") -> dict[int, str]:
 def _key(word: str) -> int:
     digest = hashlib.blake2b(word.encode(), digest_size=8, key=settings.MAILBOX_KEY.encode()[:64]).digest()
     return int.from_bytes(digest, signed=True)
-
-
-def forget_rare() -> int:
-    """Delete words that were seen once or never, when there are very many; how many."""
-    if Word.objects.count() < 100_000:
-        return 0
-    return Word.objects.filter(Q(spam__lte=1) & Q(honest__lte=1)).delete()[0]
