@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Meet
@@ -9,13 +10,24 @@ from tests.browser.instance import PASSWORD, Instance
 from tests.browser.people import Moderator
 from tests.signin.staff import shown_by_app
 
+pytestmark = pytest.mark.usefixtures("accounts")
 
-def has_account(instance: Instance, name: str, script: bool) -> str:
-    """A superuser of their own, so that others go on without a second factor; returns the name."""
-    username = f"{name}-{'script' if script else 'plain'}"
-    with_password = {"DJANGO_SUPERUSER_PASSWORD": PASSWORD}
-    instance.manage("createsuperuser", "--noinput", "--username", username, "--email", "", **with_password)
-    return username
+WHO = ["lee", "ida", "kim"]
+ACCOUNTS = """
+from django.contrib.auth.models import User
+for name in {names}: User.objects.create_superuser(name, password={password!r})
+"""
+
+
+def username(name: str, script: bool) -> str:
+    return f"{name}-{'script' if script else 'plain'}"
+
+
+@pytest.fixture(scope="module")
+def accounts(instance: Instance) -> None:
+    """A superuser for each journey, so that others go on without a second factor; all by one process."""
+    names = [username(name, script) for name in WHO for script in (True, False)]
+    instance.manage("shell", "-c", ACCOUNTS.format(names=names, password=PASSWORD))
 
 
 def has_authenticator(page: Page) -> None:
@@ -27,8 +39,8 @@ def has_authenticator(page: Page) -> None:
     session.send("WebAuthn.addVirtualAuthenticator", {"options": {**kind, **able}})
 
 
-def test_sign_in_with_an_app(meet: Meet, instance: Instance, script: bool) -> None:
-    name, lee = has_account(instance, "lee", script), meet(Moderator, "Lee")
+def test_sign_in_with_an_app(meet: Meet, script: bool) -> None:
+    name, lee = username("lee", script), meet(Moderator, "Lee")
     lee.signs_in(name)
     lee.follows("Your account")
     lee.follows("Add authenticator app")
@@ -53,8 +65,8 @@ def test_sign_in_with_an_app(meet: Meet, instance: Instance, script: bool) -> No
     lee.sees_heading("Awaiting a decision")
 
 
-def test_a_new_password(meet: Meet, instance: Instance, script: bool) -> None:
-    name, ida = has_account(instance, "ida", script), meet(Moderator, "Ida")
+def test_a_new_password(meet: Meet, script: bool) -> None:
+    name, ida = username("ida", script), meet(Moderator, "Ida")
     ida.signs_in(name)
     ida.goes_to("/desk/account/password/")
     ida.writes("Current password", PASSWORD)
@@ -69,8 +81,8 @@ def test_a_new_password(meet: Meet, instance: Instance, script: bool) -> None:
     ida.sees_heading("Your account")
 
 
-def test_a_passkey(meet: Meet, instance: Instance, script: bool) -> None:
-    name, kim = has_account(instance, "kim", script), meet(Moderator, "Kim")
+def test_a_passkey(meet: Meet, script: bool) -> None:
+    name, kim = username("kim", script), meet(Moderator, "Kim")
     kim.signs_in(name)
     kim.goes_to("/desk/account/passkeys/")
     kim.sees("You have none.")
