@@ -1,8 +1,9 @@
 """Which blog a request is for: the host decides."""
 
 from collections.abc import Callable
+from typing import Any
 
-from django.db import InterfaceError, OperationalError, connection
+from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connections
 from django.http import HttpRequest, HttpResponse
 
 from blog import kept
@@ -28,8 +29,9 @@ def _blog_at(host: str) -> Blog | None:
 
     Django would send another one to see that (`conn_health_checks`).
     """
+    connection: Any = connections[DEFAULT_DB_ALIAS]  # itself: Django's `connection` looks it up at each touch
     was_open = connection.connection is not None and not connection.in_atomic_block
-    connection.health_check_done = True  # type: ignore[attr-defined]
+    connection.health_check_done = True
     try:
         return kept.blog_at(host)
     except (OperationalError, InterfaceError):

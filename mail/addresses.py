@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+from functools import cache
 
 from django import forms
 from django.conf import settings
@@ -44,8 +45,13 @@ def mailbox(address: str) -> str:
     local = local.lower().partition("+")[0] or local.lower()
     if domain in GMAIL:
         local, domain = local.replace(".", ""), "gmail.com"
-    key = hashlib.blake2b(settings.MAILBOX_KEY.encode(), digest_size=32, person=b"postbag mailbox").digest()
-    return hmac.new(key, f"{local}@{domain}".encode(), hashlib.sha256).hexdigest()[:16]
+    key = _mailbox_key(settings.MAILBOX_KEY)
+    return hmac.digest(key, f"{local}@{domain}".encode(), "sha256").hex()[:16]
+
+
+@cache
+def _mailbox_key(key: str) -> bytes:
+    return hashlib.blake2b(key.encode(), digest_size=32, person=b"postbag mailbox").digest()
 
 
 def owned_by(address: str) -> Q:

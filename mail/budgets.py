@@ -182,5 +182,10 @@ def window_end(seconds: int) -> datetime.datetime:
 
 
 def _key(kind: str, name: str, seconds: int) -> str:
-    secret = hashlib.blake2b(settings.SECRET_KEY.encode(), digest_size=32, person=b"postbag budgets").digest()
+    secret = _secret(settings.SECRET_KEY)
     return hashlib.blake2b(f"{kind}:{seconds}:{name}".encode(), digest_size=16, key=secret).hexdigest()
+
+
+@cache
+def _secret(key: str) -> bytes:
+    return hashlib.blake2b(key.encode(), digest_size=32, person=b"postbag budgets").digest()

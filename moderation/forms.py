@@ -38,6 +38,16 @@ class RawField(forms.CharField):
         return copy(self)
 
 
+class SharedFields(dict[str, forms.Field]):
+    """Fields that all forms of a class share: Django copies each of them for each form, though hardly one is changed.
+
+    A form that changes one puts a copy in its place.
+    """
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> dict[str, forms.Field]:
+        return dict(self)
+
+
 class CommentForm(forms.Form):
     """A comment on `post`. One definition for the page, the reply page and the API."""
 
@@ -67,7 +77,7 @@ class CommentForm(forms.Form):
     accepted = RawField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, post: Post, on_page: bool = True, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, **{"label_suffix": "", **kwargs})  # else it has “:” translated
         self.post, self.on_page = post, on_page
         self.warned: list[Detail] = []
         self.previewed = SafeString()
@@ -75,8 +85,9 @@ class CommentForm(forms.Form):
         self.budget: budgets.BudgetExceeded | None = None  # the one that was used up, with that status
         self.proved = False  # whether its sender's browser has proved the address
         self.limit = post.blog.comment_limit
-        self.fields["comment"].widget = textarea = copy(self.fields["comment"].widget)
-        textarea.attrs = {**textarea.attrs, "data-maxlength": self.limit}
+        self.fields["comment"] = field = copy(self.fields["comment"])
+        field.widget = copy(field.widget)
+        field.widget.attrs = {**field.widget.attrs, "data-maxlength": self.limit}
         if not self.is_bound:
             self.initial = {"notice": self.current_notice.pk, "stamp": stamp.make(post), **self.initial}
 
@@ -203,3 +214,6 @@ class CommentForm(forms.Form):
     def _come_back_with(self, **hidden: object) -> None:
         """Change what stands in hidden fields when the form is shown again: its sender cannot."""
         self.data = {**dict(self.data.items()), **{name: str(value) for name, value in hidden.items()}}
+
+
+CommentForm.base_fields = SharedFields(CommentForm.base_fields)

@@ -1,7 +1,7 @@
 """Links that lead to one comment, for whoever holds them."""
 
 from django.http import HttpResponseRedirect
-from django.shortcuts import redirect
+from django.urls import reverse
 
 from blog.views import BlogRequest
 from moderation.models import Comment
@@ -23,9 +23,9 @@ def is_newest(purpose: str, token: str, comment: Comment) -> bool:
 
 def to_sent(comment: Comment) -> HttpResponseRedirect:
     """To “check your email”."""
-    return redirect("comment-sent", token=tokens.make("comment-sent", comment.pk))
+    return HttpResponseRedirect(reverse("comment-sent", args=[tokens.make("comment-sent", comment.pk)]))
 
 
 def to_status(comment: Comment) -> HttpResponseRedirect:
     """To where the comment stands: only for who has proved its address."""
-    return redirect("comment-status", token=tokens.make("comment-status", comment.pk))
+    return HttpResponseRedirect(reverse("comment-status", args=[tokens.make("comment-status", comment.pk)]))

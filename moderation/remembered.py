@@ -45,7 +45,8 @@ def forget(response: HttpResponse) -> None:
 
 def proves(request: BlogRequest, address: str) -> bool:
     """Whether this browser proved this address on this blog lately, and nothing came between."""
-    payload = tokens.unseal(PURPOSE, request.COOKIES.get(settings.PROOF_COOKIE_NAME, ""))
+    cookie = request.COOKIES.get(settings.PROOF_COOKIE_NAME)
+    payload = tokens.unseal(PURPOSE, cookie) if cookie else None
     if payload is None or len(payload) != _PAYLOAD.size:
         return False
     proved, seconds = _PAYLOAD.unpack(payload)

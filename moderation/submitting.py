@@ -1,7 +1,6 @@
 """How a comment comes in: once, whatever is pressed twice, and with its mail owed in the same transaction."""
 
 import datetime
-import hashlib
 import hmac
 from typing import TYPE_CHECKING, Any
 
@@ -97,4 +96,4 @@ def _digest(written: dict[str, Any]) -> str:
     words = "\0".join(
         [str(post.pk), str(parent.pk if parent else ""), written["name"], written["address"], written["text"]]
     )
-    return hmac.new(settings.MAILBOX_KEY.encode(), words.encode(), hashlib.sha256).hexdigest()[:32]
+    return hmac.digest(settings.MAILBOX_KEY.encode(), words.encode(), "sha256").hex()[:32]

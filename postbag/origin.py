@@ -46,8 +46,9 @@ def is_same_origin(request: HttpRequest, behind_link: bool = False) -> bool:
     a link, whose token is its authority.
     """
     own = f"{request.scheme}://{request.get_host()}"
-    site = request.headers.get("Sec-Fetch-Site")
-    claimed = request.headers.get("Origin") or _origin(request.headers.get("Referer", ""))
+    said = request.META  # `headers` would read all of them
+    site = said.get("HTTP_SEC_FETCH_SITE")
+    claimed = said.get("HTTP_ORIGIN") or _origin(said.get("HTTP_REFERER", ""))
     if site is None:
         return claimed in {"", own} or (behind_link and claimed == "null")
     return site in {"same-origin", "none"} and claimed in {"", "null", own}

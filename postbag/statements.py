@@ -39,7 +39,7 @@ def insert(row: Model, unless: str = "") -> bool:
     """
     model, database = type(row), connections[DEFAULT_DB_ALIAS]
     values = [
-        getattr(row, field.attname) if is_plain else field.get_db_prep_save(field.pre_save(row, True), database)
+        getattr(row, field.attname) if is_plain else _prepared(field, row, database)
         for field, is_plain in _fields(model)
     ]
     stored = rows(_insertion(model, unless), *values)
@@ -80,6 +80,11 @@ def _kept_cursor(database: Any) -> Any:
 
 def _can_prepare(database: Any) -> bool:
     return database.vendor == "postgresql" and not database.settings_dict["DISABLE_SERVER_SIDE_CURSORS"]
+
+
+def _prepared(field: Field, row: Model, database: Any) -> Any:
+    value = field.pre_save(row, True)
+    return None if value is None else field.get_db_prep_save(value, database)
 
 
 @cache

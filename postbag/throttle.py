@@ -20,7 +20,7 @@ def client_network(request: HttpRequest) -> str:
 
 
 def _client_address(request: HttpRequest) -> Address | None:
-    hops = [*request.headers.get("X-Forwarded-For", "").split(","), request.META.get("REMOTE_ADDR", "")]
+    hops = [*request.META.get("HTTP_X_FORWARDED_FOR", "").split(","), request.META.get("REMOTE_ADDR", "")]
     client = None
     for hop in reversed(hops):
         address = _parse(hop.strip())
