@@ -68,16 +68,15 @@ def owe(letter: Letter, to: str, about: int, serial: int = 0, delay: int = 0) ->
     """
     mailout = letter.mailout(Lane.NOW)
     mailout.state, mailout.candidates, mailout.prepared = Mailout.State.READY, 1, 1
-    statements.insert(mailout)
     delivery = Delivery(
-        mailout=mailout,
         address=to,
         mailbox=mailbox(to),
         about=about,
         serial=serial % 256,
         due_at=timezone.now() + datetime.timedelta(seconds=delay),
     )
-    statements.insert(delivery)
+    statements.insert_both(mailout, delivery, "mailout")
+    delivery.mailout = mailout
     transaction.on_commit(lambda: hints.tell_soon("mail.tasks.drain_now", delay), robust=True)
     return delivery
 
