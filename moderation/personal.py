@@ -6,6 +6,7 @@ linear in the text.
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from django.utils.functional import Promise
@@ -51,9 +52,10 @@ class Detail(NamedTuple):
     end: int
 
 
-def details(text: str) -> list[Detail]:
+@lru_cache(maxsize=8)  # a form asks about its text, and the rules do a moment later
+def details(text: str) -> tuple[Detail, ...]:
     """What looks like a personal detail in `text`, in its order."""
-    return sorted(_found(text), key=lambda detail: detail.start)
+    return tuple(sorted(_found(text), key=lambda detail: detail.start))
 
 
 def left_out(text: str) -> str:

@@ -44,7 +44,7 @@ def test_it_is_found_where_it_stands(kind: str, text: str, words: str) -> None:
 
 @pytest.mark.parametrize("text", HONEST)
 def test_other_numbers_are_left_alone(text: str) -> None:
-    assert details(text) == []
+    assert details(text) == ()
 
 
 def test_several_are_found_in_their_order() -> None:
