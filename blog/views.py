@@ -135,7 +135,8 @@ def accessibility(request: BlogRequest) -> HttpResponse:
 
 
 def _with_slug(blog: Blog, slug: str) -> Post:
-    return get_object_or_404(blog.posts.public().with_byline(), slug=slug)
+    posts = blog.posts.public().prefetch_related("authors", "categories")  # their blog is this one, as it was read
+    return get_object_or_404(posts, slug=slug)
 
 
 def _neighbours(post: Post) -> dict[str, Post | None]:
