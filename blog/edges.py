@@ -35,8 +35,9 @@ def at(host: str) -> tuple[Any, ...] | None:
     They do so at their minute without anybody's act: when the newest public post became public, when the newest post
     that is too old for comments was published, and when a window without comments began or ended.
     """
-    now = connection.ops.adapt_datetimefield_value(timezone.now())
-    like = f"% {connection.ops.prep_for_like_query(host.lower())} %"
+    ops = connection.ops
+    now = ops.adapt_datetimefield_value(timezone.now())
+    like = f"% {ops.prep_for_like_query(host.lower())} %"
     found = statements.rows(_by_host(), now, now, now, now, like)
     return found[0] if found else None
 

@@ -165,7 +165,8 @@ def _count(counters: list[Counter]) -> set[str]:
     open_to = [counter for counter in counters if counter.limit > 0]  # the INSERT alone would let one through
     if not open_to:
         return set()
-    rows = [(counter.key, connection.ops.adapt_datetimefield_value(counter.ends_at)) for counter in open_to]
+    adapted = connection.ops.adapt_datetimefield_value  # `connection` is looked up at each touch
+    rows = [(counter.key, adapted(counter.ends_at)) for counter in open_to]
     limits = [(counter.key, counter.limit) for counter in open_to]
     return {key for (key,) in statements.rows(_upsert(len(rows)), *chain(*rows, *limits))}
 

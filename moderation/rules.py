@@ -83,10 +83,10 @@ def held(comment: "Comment", proved: bool = False) -> list[dict[str, Any]]:
     A phase that fails is a finding, too: a comment must not come through because a rule is broken.
     """
     found = [entry for entry in comment.held if entry["kind"] in {SLOWED, FIRST}]
-    compared = Compared(comment)
+    compared, in_transaction = Compared(comment), connection.in_atomic_block
     for phase in [*PHASES, first_time] if proved else PHASES:
         try:
-            with transaction.atomic() if connection.in_atomic_block else nullcontext():
+            with transaction.atomic() if in_transaction else nullcontext():
                 found += [entry for finding in phase(comment, compared) for entry in finding.entries()]
         except Exception as error:
             log.error("the rule %s failed: %s", phase.__name__, type(error).__name__)  # its words may be the writer's
