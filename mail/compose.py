@@ -61,8 +61,8 @@ class Letter:
         )
 
 
-def owe(letter: Letter, to: str, about: int, serial: int = 0, delay: int = 0) -> Delivery:
-    """Owe `letter` to one address, not before `delay` seconds from now.
+def owe(letter: Letter, to: str, about: int, serial: int = 0, delay: int = 0, box: str = "") -> Delivery:
+    """Owe `letter` to one address, not before `delay` seconds from now. `box` is its mailbox, where that is known.
 
     Call it in the transaction that owes the mail. A suppressed mailbox gets its row, and no mail.
     """
@@ -70,7 +70,7 @@ def owe(letter: Letter, to: str, about: int, serial: int = 0, delay: int = 0) ->
     mailout.state, mailout.candidates, mailout.prepared = Mailout.State.READY, 1, 1
     delivery = Delivery(
         address=to,
-        mailbox=mailbox(to),
+        mailbox=box or mailbox(to),
         about=about,
         serial=serial % 256,
         due_at=timezone.now() + datetime.timedelta(seconds=delay),

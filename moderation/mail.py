@@ -48,7 +48,8 @@ def owe_standing(comment: "Comment") -> None:
         letter = _confirmation(blog.pk, blog.name, blog.address, blog.sender, comment.post.title, get_language() or "")
     else:
         letter = _letter(comment, STANDING, "standing")
-    owe(letter, to=comment.address, about=comment.pk, serial=comment.serial, delay=comment.mail_wait())
+    wait, box = comment.mail_wait(), comment.mailbox
+    owe(letter, to=comment.address, about=comment.pk, serial=comment.serial, delay=wait, box=box)
 
 
 @lru_cache(maxsize=256)

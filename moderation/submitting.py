@@ -46,11 +46,10 @@ class SubmittingQuerySet(ForgettableQuerySet):
 
     def _judged(self, written: dict[str, Any]) -> "Comment":
         """A comment of these words, with what the rules say of it; not yet saved."""
-        parent = written["parent"]
+        if parent := written.pop("parent"):
+            written |= {"parent": parent, "root": parent.root or parent, "parent_edition": parent.edition}
         comment = self.model(
             **written,
-            root=parent and (parent.root or parent),
-            parent_edition=parent and parent.edition,
             mailbox=mailbox(written["address"]),
             html=as_html(written["text"]),
             digest=_digest(written),
@@ -92,7 +91,7 @@ def confirm_limit() -> datetime.datetime:
 
 def _digest(written: dict[str, Any]) -> str:
     """What makes two submissions the same one: a keyed hash, blanked with the address."""
-    post, parent = written["post"], written["parent"]
+    post, parent = written["post"], written.get("parent")
     words = "\0".join(
         [str(post.pk), str(parent.pk if parent else ""), written["name"], written["address"], written["text"]]
     )
