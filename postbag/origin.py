@@ -28,7 +28,8 @@ class SameOriginMiddleware:
     def process_view(self, request: HttpRequest, view: Callable, args: object, kwargs: object) -> HttpResponse | None:
         if request.method in SAFE or getattr(view, "any_origin", False):
             return None
-        request.encoding = "utf-8"  # as our pages are: the charset that a stranger names may be no text encoding
+        if request.encoding:  # a charset that a stranger names may be no text encoding: our pages are in UTF-8
+            request.encoding = "utf-8"
         return None if is_same_origin(request, getattr(view, "behind_link", False)) else cross_site(request)
 
 
