@@ -1,13 +1,14 @@
 """Where our rules differ from django-allauth's."""
 
 import base64
-import datetime
 import hashlib
 import hmac
 import ipaddress
+import time
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.authentication import get_authentication_records
 from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
@@ -17,7 +18,6 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from postbag.throttle import client_network
@@ -48,10 +48,13 @@ class Accounts(DefaultAccountAdapter):
         return reverse("mfa_index")
 
     def is_reauthentication_required(self, **details: Any) -> bool:
-        """Before something that matters, unless this person has signed in just now."""
-        signed_in_at = context.request.user.last_login
-        just_now = timezone.now() - datetime.timedelta(seconds=settings.ACCOUNT_REAUTHENTICATION_TIMEOUT)
-        return signed_in_at is None or signed_in_at < just_now
+        """Before something that matters, unless this session has seen a proof of who it is just now.
+
+        The account's own last_login would not do: it is as new in a session that was stolen long ago.
+        """
+        proofs = get_authentication_records(context.request, context.request.user)
+        just_now = time.time() - settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
+        return not any(proof["at"] > just_now for proof in proofs)
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """See `network_number`."""

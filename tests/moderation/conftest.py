@@ -45,7 +45,7 @@ def people(blog: Blog, comment: Comment) -> dict[str, Client]:
     other = make_blog(name="Other", address="http://other.example")
     make_notice(other)
     found["elsewhere"].force_login(make_moderator(other, "elsa"))
-    found["superuser"].force_login(User.objects.create_superuser("root", password="correct horse"))
+    found["superuser"].force_login(User.objects.create_superuser("root", password="correct horse battery"))
     for duty in Duty.values:
         found[duty].force_login(make_moderator(blog, duty))
         Moderator.objects.filter(user__username=duty).update(duty=duty, name="Mo")

@@ -4,6 +4,7 @@ import datetime
 import re
 
 import pytest
+import time_machine
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import User
 from django.test import Client
@@ -77,11 +78,27 @@ def test_each_recovery_code_signs_in_once(mo: User) -> None:
 
 
 @pytest.mark.parametrize("page", ["app/", "app/remove/", "passkeys/new/", "recovery/new/"])
-def test_what_matters_asks_who_you_are_again(desk: Client, mo: User, page: str) -> None:
+def test_what_matters_asks_who_you_are_again(client: Client, mo: User, page: str) -> None:
+    sign_in(client)
     secret = give_app(mo) if page != "app/" else ""
-    User.objects.update(last_login=timezone.now() - datetime.timedelta(minutes=6))
-    assert "/desk/account/again/" in desk.get(f"/desk/account/{page}").url
-    assert secret == "" or desk.post("/desk/account/again/code/", {"code": code_of(secret)}).status_code == 302
+    with time_machine.travel(timezone.now() + datetime.timedelta(minutes=6)):
+        assert "/desk/account/again/" in client.get(f"/desk/account/{page}").url
+        way, proof = ("code/", {"code": code_of(secret)}) if secret else ("", {"password": PASSWORD})
+        assert client.post(f"/desk/account/again/{way}", proof).status_code == 302
+        assert client.get(f"/desk/account/{page}").status_code == 200
+
+
+def test_who_signs_in_elsewhere_says_nothing_of_an_older_session(mo: User) -> None:
+    older, newer = Client(), Client()
+    sign_in(older)
+    with time_machine.travel(timezone.now() + datetime.timedelta(hours=2)):
+        sign_in(newer)
+        assert newer.get("/desk/account/app/").status_code == 200
+        assert "/desk/account/again/" in older.get("/desk/account/app/").url
+
+
+def test_a_session_that_knows_nothing_of_a_sign_in_is_asked(desk: Client) -> None:
+    assert "/desk/account/again/" in desk.get("/desk/account/app/").url
 
 
 def test_the_newest_secret_key_reads_what_an_older_one_sealed(client: Client, mo: User, settings) -> None:
