@@ -147,10 +147,21 @@ def _in_place(request: BlogRequest, found: Comment, status: int = HTTPStatus.OK,
     found = comment_for(request, found.pk)
     pending = found.state == Comment.State.PENDING and (found.escalated_at is None or status != HTTPStatus.OK)
     edited = status != HTTPStatus.OK and not (pending or found.unseen) and waiting(found)
-    waits = pending or found.unseen or edited
+    reported = not (pending or found.unseen or edited) and _is_reported_again(found)
+    waits = pending or found.unseen or edited or reported
     part = "moderation/desk/_card.html" if waits else "moderation/desk/_done.html"
-    context = {"comment": found, "tab": "edits" if edited else "queue", "deciding": deciding(request.user), **why}
+    tab = "edits" if edited else "reported" if reported else "queue"
+    context = {"comment": found, "tab": tab, "deciding": deciding(request.user), **why}
     return render(request, part, {"refused": status != HTTPStatus.OK, **context}, status=status)
+
+
+def _is_reported_again(found: Comment) -> bool:
+    """Whether it is on the list of those reported because an undo put it there; then with its reports."""
+    newest = found.newest_decision()
+    if found.state != Comment.State.APPROVED or not newest or newest.outcome != Decision.Outcome.REOPENED:
+        return False
+    Report.objects.attach([found])
+    return bool(found.open_reports)  # type: ignore[attr-defined]
 
 
 def comment_for(request: BlogRequest, pk: int, permission: str = SEE) -> Comment:

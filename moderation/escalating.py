@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from moderation import mail, second
+from moderation import clearing, mail, second
 from moderation.claims import FREED
 from moderation.models import Comment, Decision, Moderator
 from moderation.replies import ReplyNotice
@@ -40,8 +40,10 @@ def take_back(comment: Comment, *, by: User, version: int) -> Decision:
 
     Raises Overtaken and NotPossible.
     """
+    is_published = comment.state == Comment.State.APPROVED
+    before = clearing.awaited_before(comment) if is_published else {}
     with transaction.atomic():
-        comment.advance(version, STATES, Q(escalated_at__isnull=False), escalated_at=None, **FREED)
+        comment.advance(version, STATES, Q(escalated_at__isnull=False), **{"escalated_at": None, **before}, **FREED)
         mail.cancel_decision(comment)
         return comment.decisions.create(outcome=Decision.Outcome.UNDONE, version=version, moderator=by)
 

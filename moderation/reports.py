@@ -70,7 +70,7 @@ class ReportQuerySet(QuerySet["Report"]):
         An undo, an answer that is `taken_back`, and what overrules a refusal take back what was said of them.
         """
         if taken_back or comment.state == State.PENDING or before in REFUSED:
-            self._reopen(comment)
+            self.reopen(comment, comment.confirmed_at or comment.submitted_at)  # what is said of its present words
         if comment.state != State.PENDING:
             self.settle(comment, was_right=comment.state in REFUSED)
 
@@ -78,12 +78,11 @@ class ReportQuerySet(QuerySet["Report"]):
         """The desk has decided: what its reports said was right, or was not."""
         return self.open().filter(comment=comment).update(was_right=was_right, decided_at=timezone.now())
 
-    def _reopen(self, comment: "Comment") -> None:
-        """Nobody has decided what was reported of its present words; of one reporter's reports, the last."""
+    def reopen(self, comment: "Comment", since: datetime.datetime) -> None:
+        """What was decided `since` then of its reports, nobody has decided; of one reporter's, of the last."""
         here = self.filter(comment=comment)
         newest = here.order_by().values("reporter").annotate(newest=Max("pk")).values_list("newest", flat=True)
-        again = here.filter(pk__in=list(newest), decided_at__gte=comment.confirmed_at or comment.submitted_at)
-        again.update(was_right=None, decided_at=None)
+        here.filter(pk__in=list(newest), decided_at__gte=since).update(was_right=None, decided_at=None)
 
     def decided_long_ago(self) -> Self:
         """Those that were decided so long ago that they no longer say who is to be believed."""

@@ -9,6 +9,7 @@ from django.urls import reverse
 from blog.models import Blog, Post
 from moderation import editing, escalating
 from moderation.models import Comment, Decision, Revision
+from moderation.reports import Report
 from tests.factories import make_comment, make_moderator
 from tests.moderation.writer import make_refused, now, send
 
@@ -94,3 +95,11 @@ def test_who_refused_a_comment_is_told_why_they_cannot_take_back_the_answer(
     desk.force_login(priya)
     told = press(desk, comment, "reopened", now(comment).version, "desk-appeal")
     assert told.status_code == 409 and "You had a part in this refusal" in told.text and "Undo" not in told.text
+
+
+def test_an_undo_of_keep_puts_the_card_with_its_reports_back(desk: Client, post: Post) -> None:
+    comment = make_comment(post, "approved")
+    Report.objects.make(comment, "192.0.2.1", "abuse", "My home address")
+    assert "desk-card--done" in press(desk, comment, "cleared", comment.version).text
+    card = press(desk, comment, "undone", now(comment).version).text
+    assert "My home address" in card and ">Keep<" in card and "desk-card--done" not in card

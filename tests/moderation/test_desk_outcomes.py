@@ -135,6 +135,38 @@ def test_keep_settles_the_reports_as_wrong(desk: Client, ann: Comment) -> None:
     assert Decision.objects.last().outcome == "cleared" and "desk-card" not in desk.get("/desk/reported/").text
 
 
+def test_an_undo_of_keep_opens_its_reports_and_it_stays_on_the_page(desk: Client, client: Client, ann: Comment) -> None:
+    decide(desk, ann, "approved")
+    Report.objects.make(ann, "192.0.2.1", "abuse")
+    decide(desk, ann, "cleared")
+    answer = decide(desk, ann, "undone")
+    assert "Took back the decision" in desk.get(answer.url).text and ">Undo<" not in desk.get(answer.url).text
+    assert ann.state == "approved" and "Well said." in client.get(ann.post.get_absolute_url()).text
+    assert Report.objects.get().was_right is None and "Well said." in desk.get("/desk/reported/").text
+    assert decide(desk, ann, "cleared").status_code == 302 and ann.state == "approved"
+
+
+def test_an_undo_of_keep_leaves_what_was_settled_before(desk: Client, ann: Comment) -> None:
+    decide(desk, ann, "approved")
+    for network in ["192.0.2.1", "192.0.3.1"]:
+        Report.objects.make(ann, network, "abuse")
+        decide(desk, ann, "cleared")
+    decide(desk, ann, "undone")
+    assert list(Report.objects.values_list("was_right", flat=True)) == [False, None]
+
+
+def test_an_undo_of_keep_gives_it_back_to_the_leads(lead: Client, blog: Blog, ann: Comment) -> None:
+    author = make_author(blog)
+    ann.post.authors.add(author)
+    priya = signed_in(blog, "priya", "author", author=author)
+    decide(lead, ann, "approved"), decide(priya, ann, "escalated")
+    for _ in range(2):
+        decide(lead, ann, "cleared"), decide(lead, ann, "undone")
+        assert ann.state == "approved" and "Well said." in lead.get("/desk/escalated/").text
+    page = lead.get(reverse("desk-comment", args=[ann.pk])).text
+    assert "Take it off the leads’ list" in page and ">Undo<" not in page
+
+
 def test_a_reason_may_need_a_second_person(desk: Client, blog: Blog, ann: Comment) -> None:
     reason = make_reason(blog, needs_second=True)
     decide(desk, ann, "rejected", reason=reason.pk, note="No.")

@@ -3,6 +3,7 @@
 import datetime
 
 import pytest
+from django.contrib.auth.models import User
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
@@ -11,11 +12,11 @@ from django.utils import timezone
 from blog.models import Blog, Post
 from mail.models import Delivery
 from moderation import figures, regulars, rules
-from moderation.models import Comment, Decision, Event, Learnt, ListEntry
+from moderation.models import Comment, Decision, Event, Learnt, ListEntry, Moderator
 from moderation.replies import ReplyNotice
 from moderation.reports import Report
 from moderation.tasks import forget, learn
-from tests.factories import make_blog, make_comment, make_comments, make_post, make_reason
+from tests.factories import make_author, make_blog, make_comment, make_comments, make_moderator, make_post, make_reason
 from tests.moderation.links import token_for
 from tests.moderation.reader import link, send_comment
 from tests.moderation.writer import edit, now, send
@@ -243,6 +244,31 @@ def test_keep_can_be_undone_and_it_stays_on_the_page(desk: Client, client: Clien
     assert answer.url.startswith("/desk/published/") and "Took back the decision" in desk.get(answer.url).text
     assert on_page(client, ann) and ann.text in desk.get("/desk/published/").text
     assert decide(desk, ann, "approved").status_code == 302 and not now(ann).unseen
+
+
+def test_reported_and_kept_the_undo_lists_it_as_both(desk: Client, client: Client, ann: Comment) -> None:
+    Report.objects.make(ann, "192.0.2.1", "abuse")
+    decide(desk, ann, "cleared"), decide(desk, ann, "undone")
+    assert on_page(client, ann)
+    assert ann.text in desk.get("/desk/published/").text and ann.text in desk.get("/desk/reported/").text
+
+
+def test_kept_twice_the_undo_does_not_ask_for_the_first_look(desk: Client, ann: Comment) -> None:
+    decide(desk, ann, "approved")
+    Report.objects.make(ann, "192.0.2.1", "abuse")
+    decide(desk, ann, "cleared"), decide(desk, ann, "undone")
+    assert ann.text in desk.get("/desk/reported/").text and ann.text not in desk.get("/desk/published/").text
+
+
+def test_taken_off_the_leads_list_nobody_has_looked_at_it_still(client: Client, blog: Blog, ann: Comment) -> None:
+    author = make_author(blog)
+    ann.post.authors.add(author)
+    Moderator.objects.filter(user=make_moderator(blog, "priya")).update(duty="author", author=author)
+    client.force_login(User.objects.get(username="priya"))
+    decide(client, ann, "escalated")
+    assert not now(ann).unseen
+    decide(client, ann, "undone")
+    assert ann.text in client.get("/desk/published/").text
 
 
 def test_to_keep_it_twice_is_told(desk: Client, ann: Comment) -> None:
