@@ -23,6 +23,11 @@ def close_unused() -> int:
     return User.objects.filter(unused, is_active=True, is_superuser=False).update(is_active=False)
 
 
+def count_from_now(user: User) -> None:
+    """Let `close_unused` take this account for one that is used today. It is for the caller to save."""
+    user.last_login = timezone.now()
+
+
 def forget_tries() -> int:
     """Delete wrong passwords and codes that count no more; how many it were."""
     return AccessAttempt.objects.filter(attempt_time__lt=timezone.now() - TRIES_KEPT).delete()[0]
