@@ -23,13 +23,15 @@ def escalate(comment: Comment, *, by: User, version: int) -> Decision:
     """
     states = [Comment.State.PENDING, Comment.State.APPROVED]
     waits: dict[str, Any] = {"escalated_at": timezone.now(), "unseen": False, **FREED}
-    if comment.state != Comment.State.APPROVED or not second.is_own_post(comment, by):
+    stays = comment.state == Comment.State.APPROVED and second.is_own_post(comment, by)
+    if not stays:
         waits |= {"state": Comment.State.PENDING, "decided_at": None}
     with transaction.atomic():
         comment.advance(version, states, Q(escalated_at=None), **waits)
         decision = comment.decisions.create(outcome=Decision.Outcome.ESCALATED, version=version, moderator=by)
         comment.post.blog.raise_page_version()
-        mail.cancel_decision(comment)
+        if not stays:  # else its writer is told of the publication, as it stands
+            mail.cancel_decision(comment)
         ReplyNotice.objects.follow(comment)
         mail.owe_escalation(comment, leads(comment))
     return decision
@@ -44,7 +46,7 @@ def take_back(comment: Comment, *, by: User, version: int) -> Decision:
     before = clearing.awaited_before(comment) if is_published else {}
     with transaction.atomic():
         comment.advance(version, STATES, Q(escalated_at__isnull=False), **{"escalated_at": None, **before}, **FREED)
-        mail.cancel_decision(comment)
+        mail.cancel_escalation(comment)
         return comment.decisions.create(outcome=Decision.Outcome.UNDONE, version=version, moderator=by)
 
 

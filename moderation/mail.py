@@ -123,6 +123,11 @@ def cancel_decision(comment: "Comment") -> None:
     Delivery.objects.filter(about=comment.pk, mailout__kind__in=[DECISION, EDIT, TEAM, ESCALATION]).cancel()
 
 
+def cancel_escalation(comment: "Comment") -> None:
+    """Take back the mails to the leads, if they have not left."""
+    Delivery.objects.filter(about=comment.pk, mailout__kind=ESCALATION).cancel()
+
+
 def cancel_edit(comment: "Comment") -> None:
     """Take back the mail about an edit, if it has not left."""
     Delivery.objects.filter(about=comment.pk, mailout__kind=EDIT).cancel()

@@ -266,9 +266,9 @@ def test_taken_off_the_leads_list_nobody_has_looked_at_it_still(client: Client, 
     Moderator.objects.filter(user=make_moderator(blog, "priya")).update(duty="author", author=author)
     client.force_login(User.objects.get(username="priya"))
     decide(client, ann, "escalated")
-    assert not now(ann).unseen
+    assert not now(ann).unseen and Delivery.objects.get(about=ann.pk).state == "pending", "its writer is told"
     decide(client, ann, "undone")
-    assert ann.text in client.get("/desk/published/").text
+    assert Delivery.objects.get(about=ann.pk).state == "pending" and ann.text in client.get("/desk/published/").text
 
 
 def test_to_keep_it_twice_is_told(desk: Client, ann: Comment) -> None:

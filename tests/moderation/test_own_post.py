@@ -1,10 +1,13 @@
 """An author takes no comment off their own post alone, by whatever way."""
 
+import datetime
+
 import pytest
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from blog.models import Author, Blog
 from moderation import editing
@@ -73,6 +76,18 @@ def test_an_undo_of_that_changes_nothing_for_readers(priya: Client, critic: Comm
     act(priya, critic, "desk-decision", outcome="escalated")
     assert act(priya, critic, "desk-decision", outcome="undone").status_code == 302
     assert now(critic).state == "approved" and now(critic).escalated_at is None
+
+
+@pytest.mark.parametrize("then", ["cleared", "undone"])
+def test_its_writer_is_told_of_the_publication_all_the_same(
+    blog: Blog, desk: Client, priya: Client, critic: Comment, then: str, send_mail, settings, time_machine
+) -> None:
+    lead = signed_in(blog, "lena", "lead")
+    Comment.objects.update(state="pending", decided_at=None)
+    act(desk, critic, "desk-decision", outcome="approved")
+    act(priya, critic, "desk-decision", outcome="escalated"), act(lead, critic, "desk-decision", outcome=then)
+    time_machine.move_to(timezone.now() + datetime.timedelta(seconds=settings.UNDO_SECONDS + 1))
+    assert [mail.subject for mail in send_mail()] == ["Your comment on “A post” is published"]
 
 
 def test_others_remove_words(desk: Client, priya: Client, critic: Comment) -> None:
