@@ -113,7 +113,7 @@ def privacy(request: BlogRequest) -> HttpResponse:
 
 @require_safe
 def cookies(request: BlogRequest) -> HttpResponse:
-    """Which cookies there are: one for those who write comments, two for staff."""
+    """Which cookies there are: one for those who write comments, three for staff."""
     readers = [
         (
             settings.PROOF_COOKIE_NAME,
@@ -124,6 +124,11 @@ def cookies(request: BlogRequest) -> HttpResponse:
     staff = [
         (settings.SESSION_COOKIE_NAME, _("Knows you while you are signed in"), _("12 hours after you sign in")),
         (settings.CSRF_COOKIE_NAME, _("Makes sure that what is sent in your name was sent by you"), _("After 1 year")),
+        (
+            settings.DEVICE_COOKIE_NAME,
+            _("Lets you sign in here while others on your network try wrong passwords"),
+            _("%(days)s days after you sign in") % {"days": settings.DEVICE_DAYS},
+        ),
     ]
     return _about(request, "cookies", lambda: {"of_readers": readers, "of_staff": staff})
 

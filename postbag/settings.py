@@ -323,11 +323,15 @@ AXES_COOLOFF_TIME = datetime.timedelta(minutes=15)
 AXES_DISABLE_ACCESS_LOG = True
 AXES_ENABLE_ADMIN = False
 AXES_FAILURE_LIMIT = 10
-# By account and network together: by account alone, anybody could lock a colleague out.
+# By account and network together: by account alone, anybody could lock a colleague out. A browser of the account's own
+# is counted apart, or somebody in the same network could.
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_USERNAME_CALLABLE = "postbag.signin.device.name_tried"
 AXES_LOCKOUT_CALLABLE = "postbag.signin.locked.locked_out"
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False  # its log lines name accounts
+DEVICE_COOKIE_NAME = "__Secure-device" if HTTPS else "device"  # not __Host-: it is for the desk's path only
+DEVICE_DAYS = 90
 
 COMMENT_CONFIRM_HOURS = 48
 # So many comments of one mailbox, and of one network, are confirmed in an hour: none are stored up for a flood.

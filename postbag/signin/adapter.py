@@ -16,10 +16,12 @@ from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest
+from django.contrib.auth.models import User
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from postbag.signin import device
 from postbag.throttle import client_network
 
 
@@ -46,6 +48,12 @@ class Accounts(DefaultAccountAdapter):
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         """Where one goes after it."""
         return reverse("mfa_index")
+
+    def post_login(self, request: HttpRequest, user: User, **details: Any) -> HttpResponse:
+        """Who is in, by whichever way, is known in this browser from now on."""
+        response = super().post_login(request, user, **details)
+        device.remember(response, user)
+        return response
 
     def is_reauthentication_required(self, **details: Any) -> bool:
         """Before something that matters, unless this session has seen a proof of who it is just now.

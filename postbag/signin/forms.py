@@ -58,7 +58,7 @@ class NewPasswordForm(ChangePasswordForm):
 
 
 class Counted:
-    """Wrong codes count against the same lock-out as wrong passwords: per account and network."""
+    """Wrong codes count against the same lock-out as wrong passwords."""
 
     user: Any
 

@@ -30,6 +30,7 @@ def test_cookies_names_those_of_staff(blog: Blog, client: Client, settings) -> N
     page = client.get("/cookies/").text
     assert "You need no cookie to read, to share, to comment" in page
     assert settings.SESSION_COOKIE_NAME in page and settings.CSRF_COOKIE_NAME in page
+    assert settings.DEVICE_COOKIE_NAME in page and "90 days after you sign in" in page
 
 
 @pytest.mark.parametrize("path", ["/", "/privacy/", "/cookies/", "/accessibility/", "/guidelines/"])
