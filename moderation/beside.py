@@ -19,6 +19,7 @@ def beside(comment: Comment, person: Any) -> dict[str, Any]:
         "record": record.of(comment),
         "may_see_address": person.has_perm(SEE_ADDRESS, comment.post.blog),
         "reports": reports,
+        "newest_report": reports[-1].pk if reports else None,
         "is_doubted": comment.state == Comment.State.APPROVED and (open_reports or comment.escalated_at is not None),
         "notes": notes,
         "note_form": NoteForm(),

@@ -14,18 +14,20 @@ PUBLISHED = [Comment.State.APPROVED]
 Outcome = Decision.Outcome
 
 
-def keep(comment: Comment, *, by: User, version: int) -> Decision:
+def keep(comment: Comment, *, by: User, version: int, newest_report: int = 0) -> Decision:
     """Keep it on the page: a report was wrong, or a regular's comment, or what an author passed on, is as it should be.
 
-    Its writer hears nothing: for them nothing changes. Raises Overtaken, and NotPossible where there is nothing to
-    look at.
+    What was reported up to the newest report that they were shown was wrong; where there are newer ones, it stays on
+    the list of those reported. Its writer hears nothing: for them nothing changes. Raises Overtaken, and NotPossible
+    where there is nothing to look at.
     """
-    reported = Report.objects.open().filter(comment=comment).exists()
+    shown = Report.objects.filter(comment=comment, pk__lte=newest_report)
+    reported = shown.open().exists()
     with transaction.atomic():
         asked = NO_CONDITION if reported else Q(unseen=True) | Q(escalated_at__isnull=False)
         comment.advance(version, PUBLISHED, asked, unseen=False, escalated_at=None, **FREED)
         decision = comment.decisions.create(outcome=Outcome.CLEARED, version=version, moderator=by)
-        Report.objects.settle(comment, was_right=False)  # after the decision: by its moment an undo finds them
+        shown.settle(comment, was_right=False)  # after the decision: by its moment an undo finds them
     return decision
 
 

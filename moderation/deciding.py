@@ -28,6 +28,7 @@ class DecisionForm(forms.Form):
         error_messages={"required": gettext_lazy("Choose a decision")},
     )
     version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+    newest_report = forms.IntegerField(min_value=1, required=False, widget=forms.HiddenInput)  # of those shown
     reason = forms.ModelChoiceField(
         Reason.objects.none(),
         required=False,
@@ -78,8 +79,9 @@ class DecisionForm(forms.Form):
         outcome, version = Outcome(self.cleaned_data["outcome"]), self.cleaned_data["version"]
         if outcome == Outcome.ESCALATED:
             return escalating.escalate(self.comment, by=by, version=version)
-        if outcome == Outcome.CLEARED:
-            return clearing.keep(self.comment, by=by, version=version)
+        if outcome == Outcome.CLEARED or (outcome == Outcome.APPROVED and self.comment.unseen):
+            newest_report = self.cleaned_data["newest_report"] or 0
+            return clearing.keep(self.comment, by=by, version=version, newest_report=newest_report)
         if outcome == Outcome.UNDONE and clearing.may_look_again(self.comment):
             return clearing.look_again(self.comment, by=by, version=version)
         if outcome == Outcome.UNDONE and self.comment.escalated_at:

@@ -13,7 +13,7 @@ from blog.models import Blog, Post
 from moderation.models import Comment, Moderator
 from moderation.reports import Report
 from tests.factories import make_comment, make_moderator, make_reason
-from tests.moderation.writer import edit, make_refused, now, send
+from tests.moderation.writer import edit, make_refused, newest_report, now, send
 
 pytestmark = pytest.mark.django_db
 CLAIMED = "Claim this comment before you decide it."
@@ -83,8 +83,8 @@ def claim(desk: Client, comment: Comment, act: str = "claim") -> HttpResponse:
 
 
 def decide(desk: Client, comment: Comment, where: str, outcome: str) -> HttpResponse:
-    version = now(comment).version
-    return desk.post(reverse(where, args=[comment.pk]), {"outcome": outcome, "version": version, "note": "Why not."})
+    seen = {"version": now(comment).version, "newest_report": newest_report(comment)}
+    return desk.post(reverse(where, args=[comment.pk]), {"outcome": outcome, "note": "Why not.", **seen})
 
 
 @pytest.mark.parametrize(("made", "where", "outcome"), KINDS)

@@ -11,14 +11,14 @@ from moderation import editing, escalating
 from moderation.models import Comment, Decision, Revision
 from moderation.reports import Report
 from tests.factories import make_comment, make_moderator
-from tests.moderation.writer import make_refused, now, send
+from tests.moderation.writer import make_refused, newest_report, now, send
 
 pytestmark = pytest.mark.django_db
 
 
 def press(desk: Client, comment: Comment, outcome: str, version: int, name: str = "desk-decision") -> HttpResponse:
     """Send the form of one button of the card, by script."""
-    data = {"outcome": outcome, "version": version}
+    data = {"outcome": outcome, "version": version, "newest_report": newest_report(comment)}
     return desk.post(reverse(name, args=[comment.pk]), data, headers={"HX-Request": "true"})
 
 

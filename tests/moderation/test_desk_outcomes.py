@@ -1,5 +1,7 @@
 """Other decisions than yes and no: ask for a change, pass to a team, escalate, keep; and those that take two."""
 
+import re
+
 import pytest
 from django.contrib.auth.models import User
 from django.http import HttpResponse
@@ -12,6 +14,7 @@ from moderation.audit import Event
 from moderation.models import Comment, Decision, Moderator, Proposal, Team
 from moderation.reports import Report
 from tests.factories import make_author, make_comment, make_moderator, make_reason
+from tests.moderation.writer import newest_report
 
 pytestmark = pytest.mark.django_db
 
@@ -42,7 +45,8 @@ def signed_in(blog: Blog, name: str, duty: str = "moderator", **fields: object) 
 def decide(desk: Client, comment: Comment, outcome: str, **more: object) -> HttpResponse:
     comment.refresh_from_db()
     url = reverse("desk-decision", args=[comment.pk])
-    answer = desk.post(url, {"outcome": outcome, "version": comment.version, **more})
+    seen = {"version": comment.version, "newest_report": newest_report(comment)}
+    answer = desk.post(url, {"outcome": outcome, **seen, **more})
     comment.refresh_from_db()
     return answer
 
@@ -165,6 +169,25 @@ def test_an_undo_of_keep_gives_it_back_to_the_leads(lead: Client, blog: Blog, an
         assert ann.state == "approved" and "Well said." in lead.get("/desk/escalated/").text
     page = lead.get(reverse("desk-comment", args=[ann.pk])).text
     assert "Take it off the leads’ list" in page and ">Undo<" not in page
+
+
+@pytest.mark.parametrize("page", ["/desk/reported/", "/desk/comments/{}/"])
+def test_a_report_that_nobody_was_shown_is_not_settled_by_keep(desk: Client, ann: Comment, page: str) -> None:
+    decide(desk, ann, "approved")
+    Report.objects.make(ann, "192.0.2.1", "abuse")
+    shown = re.search(r'name="newest_report" value="(\d+)"', desk.get(page.format(ann.pk)).text)
+    Report.objects.make(ann, "192.0.3.1", "personal", "My home address is in it")
+    assert decide(desk, ann, "cleared", newest_report=shown[1]).status_code == 302
+    assert list(Report.objects.values_list("was_right", flat=True)) == [False, None]
+    assert "My home address is in it" in desk.get("/desk/reported/").text
+
+
+def test_who_says_of_no_report_that_it_was_shown_settles_none(desk: Client, ann: Comment) -> None:
+    decide(desk, ann, "approved")
+    Report.objects.make(ann, "192.0.2.1", "abuse", "My home address is in it")
+    late = decide(desk, ann, "cleared", newest_report="")
+    assert late.status_code == 409 and "My home address is in it" in late.text
+    assert Report.objects.get().was_right is None
 
 
 def test_a_reason_may_need_a_second_person(desk: Client, blog: Blog, ann: Comment) -> None:

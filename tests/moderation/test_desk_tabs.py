@@ -14,6 +14,7 @@ from moderation.models import Comment
 from moderation.reports import Report
 from tests.factories import make_blog, make_comment, make_notice, make_post
 from tests.moderation.test_desk_queue import names, next_page
+from tests.moderation.writer import newest_report
 
 pytestmark = pytest.mark.django_db
 LINK = [{"kind": "link-count", "about": "5"}]
@@ -76,7 +77,8 @@ def test_a_reported_comment_is_kept_from_the_list_that_tells_what_was_said(desk:
     Report.objects.make(comment, "192.0.2.0/24", "abuse", "It names my sister")
     page = desk.get("/desk/reported/").text
     assert "It names my sister" in page and 'value="cleared"' in page
-    desk.post(f"/desk/comments/{comment.pk}/decision/", {"outcome": "cleared", "version": comment.version})
+    shown = {"version": comment.version, "newest_report": newest_report(comment)}
+    desk.post(f"/desk/comments/{comment.pk}/decision/", {"outcome": "cleared", **shown})
     assert names(desk.get("/desk/reported/").text) == []
 
 
@@ -179,7 +181,8 @@ def test_the_next_page_goes_on_though_the_last_row_was_decided(desk: Client, pos
     first = desk.get("/desk/reported/")
     shown, after = [comment.pk for comment in first.context["page"].comments], first.context["page"].after
     assert set(numbers(desk, f"/desk/reported/?after={after}")).isdisjoint(shown)
-    desk.post(f"/desk/comments/{shown[-1]}/decision/", {"outcome": "cleared", "version": 1})
+    last = {"version": 1, "newest_report": newest_report(Comment.objects.get(pk=shown[-1]))}
+    desk.post(f"/desk/comments/{shown[-1]}/decision/", {"outcome": "cleared", **last})
     assert len(numbers(desk, f"/desk/reported/?after={after}")) == 5
     assert set(numbers(desk, f"/desk/reported/?after={after}")).isdisjoint(shown)
 

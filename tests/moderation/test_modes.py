@@ -19,7 +19,7 @@ from moderation.tasks import forget, learn
 from tests.factories import make_author, make_blog, make_comment, make_comments, make_moderator, make_post, make_reason
 from tests.moderation.links import token_for
 from tests.moderation.reader import link, send_comment
-from tests.moderation.writer import edit, now, send
+from tests.moderation.writer import edit, newest_report, now, send
 
 pytestmark = pytest.mark.django_db
 DAY = datetime.timedelta(days=1)
@@ -62,7 +62,8 @@ def is_published(client: Client, post: Post, **fields: object) -> bool:
 
 def decide(desk: Client, comment: Comment, outcome: str, **more: object) -> HttpResponse:
     url = reverse("desk-decision", args=[comment.pk])
-    return desk.post(url, {"outcome": outcome, "version": now(comment).version, **more})
+    seen = {"version": now(comment).version, "newest_report": newest_report(comment)}
+    return desk.post(url, {"outcome": outcome, **seen, **more})
 
 
 def on_page(client: Client, comment: Comment) -> bool:
@@ -310,6 +311,12 @@ def test_reports_of_it_are_settled_by_the_look(desk: Client, ann: Comment) -> No
     Report.objects.make(ann, "192.0.2.1", "abuse")
     decide(desk, ann, "approved")
     assert Report.objects.get().was_right is False and not now(ann).unseen
+
+
+def test_reports_that_the_look_did_not_show_are_still_to_be_read(desk: Client, ann: Comment) -> None:
+    Report.objects.make(ann, "192.0.2.1", "abuse")
+    desk.post("/desk/published/", {"pick": f"{ann.pk}:{ann.version}", "outcome": "approved"})
+    assert not now(ann).unseen and ann.text in desk.get("/desk/reported/").text
 
 
 def test_an_edit_of_it_waits(client: Client, desk: Client, ann: Comment) -> None:

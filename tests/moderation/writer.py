@@ -40,6 +40,11 @@ def make_refused(post: Post, by: User, **fields: Any) -> Comment:
     return comment
 
 
+def newest_report(comment: Comment) -> int | str:
+    """What the desk's forms say of the reports that they stand beside."""
+    return comment.reports.values_list("pk", flat=True).last() or ""
+
+
 def now(comment: Comment) -> Comment:
     """The comment as it is in the database."""
     return Comment.objects.get(pk=comment.pk)
