@@ -1,4 +1,4 @@
-"""What somebody sends about a comment that they have no say in: whole forms, each of which does something for others."""
+"""What somebody sends about a comment that they have no say in: whole forms, which do something for others."""
 
 from collections.abc import Callable
 
