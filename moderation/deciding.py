@@ -57,6 +57,11 @@ class DecisionForm(forms.Form):
         self.fields["reason"].queryset = comment.post.blog.reasons.all()  # type: ignore[attr-defined]
         self.fields["team"].queryset = comment.post.blog.teams.all()  # type: ignore[attr-defined]
 
+    @property
+    def why_no_change(self) -> str:
+        """Why no change can be asked for; nothing when it can."""
+        return editing.why_no_change(self.comment)
+
     def clean_note(self) -> str:
         note = clean_text(self.cleaned_data["note"])
         if len(note) > 1000:
@@ -68,7 +73,9 @@ class DecisionForm(forms.Form):
         outcome = data.get("outcome")
         if outcome in self.EXPLAINED:
             self._check_that_it_is_explained(data)
-        if outcome == Outcome.CHANGE and not data.get("note") and "note" not in self.errors:
+        if outcome == Outcome.CHANGE and (why := self.why_no_change):
+            self.add_error(None, why)
+        elif outcome == Outcome.CHANGE and not data.get("note") and "note" not in self.errors:
             self.add_error("note", _("Enter what the writer should change"))
         if outcome == Outcome.PASSED and not data.get("team") and "team" not in self.errors:
             self.add_error("team", _("Select the team that the comment is for"))

@@ -43,6 +43,15 @@ def way_of(comment: Comment) -> Revision.Way | None:
     return Way.PUBLISHED if comment.state == Comment.State.APPROVED else None
 
 
+def why_no_change(comment: Comment) -> str:
+    """Why its writer cannot be asked for a change, for a moderator; nothing when they can."""
+    if _was_sent_again(comment):
+        return _("You cannot ask for a change, because the writer has changed this comment and sent it again before")
+    if not comment.post.takes_comments():
+        return _("You cannot ask for a change, because comments on this post are closed")
+    return ""
+
+
 def why_not(comment: Comment) -> str:
     """Why there can be no edit, for its writer."""
     if comment.state == Comment.State.UNCONFIRMED:

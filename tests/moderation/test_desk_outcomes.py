@@ -14,7 +14,7 @@ from moderation.audit import Event
 from moderation.models import Comment, Decision, Moderator, Proposal, Team
 from moderation.reports import Report
 from tests.factories import make_author, make_comment, make_moderator, make_reason
-from tests.moderation.writer import newest_report
+from tests.moderation.writer import edit, newest_report
 
 pytestmark = pytest.mark.django_db
 
@@ -68,6 +68,24 @@ def test_a_change_is_asked_for_and_can_be_made(desk: Client, client: Client, ann
     link = next(word for word in mail.body.split() if "/comments/status/" in word)
     page = client.get(link.removeprefix("http://testserver")).text
     assert "Leave out the name." in page and "/edit/" in page
+
+
+def test_no_change_is_asked_for_twice(desk: Client, client: Client, ann: Comment) -> None:
+    decide(desk, ann, "change", note="Leave out the name.")
+    edit(client, ann, "Well said, somebody.")
+    page = desk.get(reverse("desk-comment", args=[ann.pk])).text
+    assert 'value="rejected"' in page and 'value="change"' not in page
+    refused = decide(desk, ann, "change", note="Once more.")
+    assert refused.status_code == 422 and "sent it again before" in refused.text and "Once more." in refused.text
+    assert ann.state == "pending"
+
+
+def test_no_change_is_asked_for_where_comments_are_closed(desk: Client, ann: Comment) -> None:
+    Post.objects.update(comments_open=False)
+    assert 'value="change"' not in desk.get(reverse("desk-comment", args=[ann.pk])).text
+    refused = decide(desk, ann, "change", note="Leave out the name.")
+    assert refused.status_code == 422 and "comments on this post are closed" in refused.text
+    assert ann.state == "pending" and not Delivery.objects.exists()
 
 
 def test_another_team_gets_the_words_and_not_the_address(desk: Client, ann: Comment, send_mail, at_once) -> None:
