@@ -252,6 +252,7 @@ def comment_page(
         "may_answer": is_open(found) and may_answer(found, request.user),
         "may_decide": request.user.has_perm(DECIDE, found.post.blog),
         "proposal": second.standing(found),
+        "may_confirm": second.may_confirm(found, request.user),
         "keys": KEYS_OF_ONE,
     }
     context |= beside(found, request.user) | said

@@ -13,7 +13,7 @@ from moderation.states import State
 
 
 class NeedsAnother(Exception):
-    """Whoever proposed a refusal does not confirm it."""
+    """Whoever proposed a refusal does not confirm it, nor does one author of a post for another."""
 
 
 def decide(
@@ -25,7 +25,7 @@ def decide(
     """
     if outcome == Decision.Outcome.APPROVED and comment.unseen:
         return clearing.keep(comment, by=by, version=version)
-    if needs_second(comment, outcome, explained.get("reason"), by) and not _is_second(comment, by, version):
+    if needs_second(comment, outcome, explained.get("reason"), by) and not _agrees(comment, outcome, by, **explained):
         return _propose(comment, outcome, by=by, version=version, **explained)
     return _take(comment, outcome, by=by, version=version, **explained)
 
@@ -34,7 +34,7 @@ def decide_edit(
     comment: Comment, outcome: Decision.Outcome, *, by: Any, version: int, **explained: Any
 ) -> Decision | Proposal:
     """The same about the edit of a published comment: not to publish it is a refusal, and so is to take it back."""
-    if needs_second(comment, outcome, explained.get("reason"), by) and not _is_second(comment, by, version):
+    if needs_second(comment, outcome, explained.get("reason"), by) and not _agrees(comment, outcome, by, **explained):
         return _propose(comment, outcome, by=by, version=version, **explained)
     return _take(comment, outcome, by=by, version=version, **explained)
 
@@ -44,7 +44,7 @@ def confirm(comment: Comment, *, by: Any, version: int) -> Decision:
     proposal = standing(comment)
     if proposal is None or proposal.version != version:
         raise Overtaken(comment)
-    if proposal.moderator_id == by.pk:
+    if not may_confirm(comment, by):
         raise NeedsAnother
     explained: dict[str, Any] = {"reason": proposal.reason, "note": proposal.note}
     if proposal.team:
@@ -85,6 +85,14 @@ def standing(comment: Comment) -> Proposal | None:
     return proposal if proposal and proposal.stands else None
 
 
+def may_confirm(comment: Comment, person: Any) -> bool:
+    """Whether this person counts as the second: another than who proposed it, and not both are authors of the post."""
+    proposal = standing(comment)
+    if proposal is None or proposal.moderator_id == person.pk:
+        return False
+    return not (is_own_post(comment, person) and is_own_post(comment, proposal.moderator))
+
+
 def needs_second(comment: Comment, outcome: Decision.Outcome, reason: Reason | None, by: Any) -> bool:
     """Whether it takes two people for this person to decide this."""
     if outcome == Decision.Outcome.REOPENED or (outcome == Decision.Outcome.UNDONE and comment.state == State.APPROVED):
@@ -100,9 +108,13 @@ def is_own_post(comment: Comment, person: Any) -> bool:
     return here.filter(author__posts=comment.post_id).exists()
 
 
-def _is_second(comment: Comment, person: Any, version: int) -> bool:
+def _agrees(comment: Comment, outcome: Decision.Outcome, person: Any, **explained: Any) -> bool:
+    """Whether this is what somebody else has proposed, whatever they add in their own words."""
     proposal = standing(comment)
-    return bool(proposal and proposal.version == version and proposal.moderator_id != person.pk)
+    if proposal is None or not may_confirm(comment, person):
+        return False
+    said = (outcome, explained.get("reason"), explained.get("team"))
+    return said == (proposal.outcome, proposal.reason, proposal.team)
 
 
 def _take(comment: Comment, outcome: Decision.Outcome, *, by: Any, version: int, **explained: Any) -> Decision:
@@ -117,7 +129,8 @@ def _take(comment: Comment, outcome: Decision.Outcome, *, by: Any, version: int,
 def _propose(comment: Comment, outcome: Decision.Outcome, *, by: Any, version: int, **explained: Any) -> Proposal:
     with transaction.atomic():
         comment.advance(version, _open_to(comment, outcome), unappealed(), **FREED)
-        proposed = {"version": comment.version, "outcome": outcome, "moderator": by, **explained}
+        nothing_more: dict[str, Any] = {"reason": None, "note": "", "team": None}  # an earlier proposal's row is taken
+        proposed = {"version": comment.version, "outcome": outcome, "moderator": by, **nothing_more, **explained}
         proposal, _is_new = Proposal.objects.update_or_create(comment=comment, defaults=proposed)
         Event.objects.note_down(Event.Kind.PROPOSED, comment.post.blog, by, comment, outcome=str(outcome))
     return proposal

@@ -236,6 +236,18 @@ def test_the_second_person_may_say_the_same_in_the_form(desk: Client, blog: Blog
     assert ann.state == "rejected"
 
 
+def test_another_refusal_that_takes_two_is_proposed_in_its_place(desk: Client, blog: Blog, ann: Comment) -> None:
+    one, other = (make_reason(blog, title=title, needs_second=True) for title in ["One", "Other"])
+    mia, max_ = signed_in(blog, "mia"), signed_in(blog, "max")
+    decide(desk, ann, "rejected", reason=one.pk, note="No.")
+    decide(mia, ann, "rejected", reason=other.pk, note="Never.")
+    assert ann.state == "pending" and (Proposal.objects.get().reason, Proposal.objects.get().note) == (other, "Never.")
+    decide(max_, ann, "change", reason=other.pk, note="Leave out the name.")
+    assert ann.state == "pending" and Proposal.objects.get().outcome == "change"
+    settle(desk, ann, "confirm")
+    assert ann.state == "rejected" and Decision.objects.get().outcome == "change"
+
+
 def test_a_proposal_ends_when_something_happens_to_the_comment(desk: Client, blog: Blog, ann: Comment) -> None:
     decide(desk, ann, "rejected", reason=make_reason(blog, needs_second=True).pk)
     version = ann.version

@@ -12,7 +12,7 @@ from django.utils import timezone
 from blog.models import Author, Blog
 from moderation import editing
 from moderation.models import Comment, Decision, Moderator, Proposal, Revision
-from tests.factories import make_author, make_comment, make_moderator, make_post
+from tests.factories import make_author, make_comment, make_moderator, make_post, make_reason
 from tests.moderation.writer import now
 
 pytestmark = pytest.mark.django_db
@@ -88,6 +88,29 @@ def test_its_writer_is_told_of_the_publication_all_the_same(
     act(priya, critic, "desk-decision", outcome="escalated"), act(lead, critic, "desk-decision", outcome=then)
     time_machine.move_to(timezone.now() + datetime.timedelta(seconds=settings.UNDO_SECONDS + 1))
     assert [mail.subject for mail in send_mail()] == ["Your comment on “A post” is published"]
+
+
+def test_a_second_author_of_the_post_is_no_second_person(
+    blog: Blog, desk: Client, priya: Client, critic: Comment
+) -> None:
+    ravi = make_author(blog, "Ravi Shah")
+    critic.post.authors.add(ravi)
+    second = signed_in(blog, "ravi", "author", author=ravi)
+    act(priya, critic, "desk-decision", outcome="spam")
+    assert 'value="confirm"' not in second.get(f"/desk/comments/{critic.pk}/").text
+    refused = act(second, critic, "desk-proposal", act="confirm")
+    assert refused.status_code == 403 and "somebody who did not write it" in refused.text
+    act(second, critic, "desk-decision", outcome="spam")
+    assert now(critic).state == "approved" and Proposal.objects.get().moderator.username == "ravi"
+    act(desk, critic, "desk-proposal", act="confirm")
+    assert now(critic).state == "spam"
+
+
+def test_in_its_place_nothing_of_the_earlier_proposal_is_left(blog: Blog, desk: Client, priya: Client, critic) -> None:
+    act(desk, critic, "desk-decision", outcome="rejected", reason=make_reason(blog, needs_second=True).pk, note="No.")
+    act(priya, critic, "desk-decision", outcome="spam")
+    proposal = Proposal.objects.get()
+    assert (proposal.outcome, proposal.reason, proposal.note) == ("spam", None, "")
 
 
 def test_others_remove_words(desk: Client, priya: Client, critic: Comment) -> None:
