@@ -79,6 +79,7 @@ def test_it_opens_the_account_with_that_address(client: Client, mo: User, provid
     User.objects.update(email="mo@example.org")
     assert come_back(client, provider).url == "/desk/"
     assert client.get("/desk/").status_code == 200
+    assert "device" in client.cookies, "a browser that is known from now on"
 
 
 @pytest.mark.parametrize("person", [{"email": "eve@example.org"}, {"email_verified": False}, {"email": ""}])
