@@ -34,7 +34,7 @@ class ReportQuerySet(QuerySet["Report"]):
     def make(self, comment: "Comment", network: str, kind: str, words: str = "") -> bool:
         """Report a published comment: once from one network, until it is decided. False when that was done before.
 
-        The same when others of its site, an IPv6 /48, have done it.
+        The same when others of its site, an IPv6 /48, have done it, or when it was refused or withdrawn meanwhile.
 
         Raises mail.budgets.BudgetExceeded when the network has reported too many.
         """
@@ -44,11 +44,21 @@ class ReportQuerySet(QuerySet["Report"]):
             return False
         reporter = _reporter(network)
         with transaction.atomic():
+            if not self._await_others(comment):
+                return False
             defaults = {"kind": kind, "words": words, "weight": self.weight_of(reporter)}
             _report, is_new = self.get_or_create(comment=comment, reporter=reporter, was_right=None, defaults=defaults)
             if is_new:
                 comment.hide_if_reported_enough()
         return is_new
+
+    def _await_others(self, comment: "Comment") -> bool:
+        """Lock the comment: what is reported, or decided, at the same moment counts. False when it is gone from there.
+
+        Without that, each of two reports at once would be weighed alone, and one after a refusal be open for ever.
+        """
+        here = type(comment).objects.filter(pk=comment.pk, state__in=[State.APPROVED, State.PENDING])
+        return bool(here.select_for_update(no_key=True).values_list("pk"))
 
     def weight_of(self, reporter: str) -> int:
         """How much a reporter is believed, in per cent: half at first, then as often as it was right of late."""
