@@ -101,10 +101,10 @@ def edit(comment: Comment, way: Revision.Way, text: str) -> Revision:
     """Its writer gives it other words, clean ones. An edit that waits is replaced. Raises TooLate."""
     fields = worded(comment, text)
     changes = {} if way == Way.PUBLISHED else fields
-    if way == Way.AGAIN:  # whoever holds the mailed link proves the address anew, and the promise counts from now
+    if way == Way.AGAIN:  # the mailed link proves the address anew; the promise counts from now; its writer waits
         now = timezone.now()
         promised = {"confirmed_at": now, "due_at": promise.due_at(comment.post.blog, now)}
-        changes = {**fields, **promised, "state": Comment.State.PENDING, "decided_at": None}
+        changes = {**fields, **promised, "state": Comment.State.PENDING, "decided_at": None, "at_once": False}
     before, version = comment.text, comment.version
     state = State.WAITING if way == Way.PUBLISHED else State.DONE
     with transaction.atomic():

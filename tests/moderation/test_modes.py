@@ -354,6 +354,24 @@ def test_figures_count_it_and_no_time_for_it(desk: Client, blog: Blog, ann: Comm
     assert (month.published, month.at_once, month.decided, month.median_minutes) == (4, 1, 0, None)
 
 
+def test_changed_and_sent_again_its_writer_waits_and_figures_count_that(
+    client: Client, desk: Client, blog: Blog, ann: Comment
+) -> None:
+    decide(desk, ann, "spam")
+    edit(client, ann, "Something kinder to say.")
+    decide(desk, ann, "approved")
+    month = figures.count(blog, timezone.localdate().replace(day=1))
+    assert (month.published, month.at_once, month.decided, month.median_minutes) == (4, 0, 1, 0)
+
+
+def test_put_back_and_decided_again_the_time_on_the_page_is_no_wait(desk: Client, blog: Blog, ann: Comment) -> None:
+    Comment.objects.filter(pk=ann.pk).update(confirmed_at=timezone.now() - 20 * DAY)
+    for outcome in ["spam", "undone", "approved"]:
+        decide(desk, ann, outcome)
+    month = figures.count(blog, timezone.localdate(now(ann).confirmed_at).replace(day=1))
+    assert (month.at_once, month.decided, month.median_minutes) == (1, 0, None)
+
+
 def test_the_guidelines_say_which_mode_it_is(client: Client, blog: Blog) -> None:
     assert "or soon afterwards" in client.get("/guidelines/").text
     blog.mode = Blog.Mode.BEFORE
