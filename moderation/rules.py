@@ -142,7 +142,9 @@ def listed(comment: "Comment", compared: Compared) -> list[Finding]:
     if hits:
         ListEntry.objects.count_hits(hit.entry.pk for hit in hits)
     return [
-        Finding(SHADOW if entry.shadow else f"listed-{entry.kind}", hit.spans, entry.word, entry.blur)
+        Finding(
+            SHADOW if entry.shadow else f"listed-{entry.kind}", hit.spans, entry.word, entry.blur and not entry.shadow
+        )
         for hit in hits
         for entry in [hit.entry]
     ]

@@ -66,6 +66,12 @@ def test_one_can_try_it_first(lead: Client, blog: Blog, post: Post) -> None:
     )
 
 
+def test_what_one_tries_shows_no_abuse_in_the_clear(lead: Client, blog: Blog, post: Post) -> None:
+    make_comment(post, name="Bob", text="You rotter", held=[{"kind": "listed-words", "blur": True}])
+    page = add(lead, blog, entry="rotter", **{"try": "1"}).text
+    assert "Bob" in page and "You rotter" not in page and "it may be abusive" in page
+
+
 @pytest.mark.parametrize(("kind", "entry", "told"), [
     ("words", "ann@example.org", "[redacted]"), ("pattern", r"^ann@example\.org$", "[redacted]"),
     ("words", "call 020 7946 0018", "call [redacted]"), ("writer", "@spam.example", "@spam.example"),

@@ -105,6 +105,12 @@ def test_shadow_records_and_holds_nothing(post: Post) -> None:
     assert entry.hits == 1 and entry.last_hit_at
 
 
+def test_shadow_hides_no_text(post: Post) -> None:
+    listed(WORDS, "casino", shadow=True, blur=True)
+    (found,) = rules.held(make_comment(post, text="casino"))
+    assert found["kind"] == "shadow" and "blur" not in found
+
+
 def test_a_change_counts_at_once(post: Post) -> None:
     entry = listed(WORDS, "casino")
     assert held(post, "casino")
