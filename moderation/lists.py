@@ -19,14 +19,15 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from blog.models import Blog
-from mail.addresses import mailbox
+from mail.addresses import clean_address, mailbox
 from moderation.folding import Folded, fold
 
 if TYPE_CHECKING:
     from moderation.models import Comment
 
 MEMORY = 1 << 20  # bytes that one pattern may use
-HOST = re.compile(r"(?<![\w.-])(?:[a-z0-9-]{1,63}\.)+[a-z]{2,24}(?![\w-])")  # a link's, or one that is only named
+HOST = re.compile(r"(?<![\w.-])(?:[\w-]{1,63}\.)+(?!\d)[\w-]{2,63}(?![\w-])")  # a link's, or one that is only named
+LABELS = 127  # a domain has no more (RFC 1035: 255 bytes), and a text of nothing else would take long
 
 
 class ListEntryQuerySet(QuerySet["ListEntry"]):
@@ -117,20 +118,22 @@ class ListEntry(models.Model):
             raise ValidationError({"entry": _("The pattern matches every comment")})
 
     def _clean_domain(self) -> None:
-        self.entry = self.entry.lower().removeprefix("https://").removeprefix("http://").strip("/.")
-        if "." not in self.entry or "/" in self.entry or " " in self.entry:
+        self.entry = self.entry.lower().removeprefix("https://").removeprefix("http://").removeprefix("*").strip("/.")
+        if not HOST.fullmatch(_looked_up(self.entry)):
             raise ValidationError({"entry": _("Enter a domain, like example.org")})
 
     def _clean_writer(self) -> None:
         """Of an address only the keyed hash is kept, as of every mailbox that we know only to know it again."""
-        name, _at, domain = self.entry.lower().rpartition("@")
-        if "." not in domain or " " in self.entry:
-            raise ValidationError({"entry": _("Enter an email address, like name@example.com, or a domain")})
+        name, _at, domain = self.entry.rpartition("@")
+        try:
+            address = clean_address(f"{name or 'any'}@{domain}")
+        except ValidationError as error:
+            raise ValidationError({"entry": _("Enter an email address, like name@example.com, or a domain")}) from error
         if name:
-            self.mailbox = mailbox(self.entry)
+            self.mailbox = mailbox(address)
             self.entry = f"address {self.mailbox[:6]}"
         elif not self.mailbox:
-            self.entry = f"@{domain}"
+            self.entry = f"@{address.rpartition('@')[2]}"
 
 
 @dataclass(frozen=True)
@@ -166,7 +169,7 @@ class Matcher:
         folded = fold(comment.text)
         yield from self._phrases_in(folded)
         yield from self._patterns_in(folded)
-        yield from map(Hit, self._known(self.domains, HOST.findall(folded.text)))
+        yield from map(Hit, self._known(self.domains, _hosts(comment.text)))
         domain = comment.address.lower().rpartition("@")[2]
         box = comment.mailbox or (mailbox(comment.address) if comment.address else "")
         yield from map(Hit, self._known(self.writers, [box, domain]))
@@ -196,7 +199,7 @@ class Matcher:
             case ListEntry.Kind.PATTERN:
                 self.patterns.append((_compiled(entry.entry), entry))
             case ListEntry.Kind.DOMAIN:
-                self.domains[entry.entry] = entry
+                self.domains[_looked_up(entry.entry)] = entry
             case ListEntry.Kind.WRITER:
                 self.writers[entry.mailbox or entry.entry.removeprefix("@")] = entry
 
@@ -224,9 +227,29 @@ def _compiled(pattern: str) -> Any:
     return re2.compile(pattern, options)
 
 
+def _hosts(text: str) -> Iterator[str]:
+    """Those that a text links to or names, as domains are looked up."""
+    yield from map(_looked_up, HOST.findall(fold(text.lower()).text))
+
+
+def _looked_up(domain: str) -> str:
+    """A domain as it is looked up: folded, whether it was written in its own script or in Punycode."""
+    return ".".join(map(_read, fold(domain.lower()).text.split(".")))
+
+
+def _read(label: str) -> str:
+    """“xn--bcher-kva” as one reads it, folded; any other label, or one that stands for nothing, as it is."""
+    if not label.startswith("xn--"):
+        return label
+    try:
+        return fold(label[4:].encode("ascii").decode("punycode").lower()).text
+    except UnicodeError:
+        return label
+
+
 def _with_parents(name: str) -> list[str]:
     """“a.b.org”, “b.org”, “org”: a listed domain stands for all that is below it."""
-    parts = name.split(".")
+    parts = name.split(".")[-LABELS:]
     return [".".join(parts[start:]) for start in range(len(parts))]
 
 

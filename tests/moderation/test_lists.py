@@ -68,6 +68,22 @@ def test_a_domain_stands_for_no_other(post: Post, text: str) -> None:
     assert "listed-domain " not in held(post, text)
 
 
+@pytest.mark.parametrize(("entry", "text"), [
+    ("bücher.de", "http://BÜCHER.de/x"), ("bücher.de", "xn--bcher-kva.de"), ("xn--bcher-kva.de", "see www.bücher.de."),
+    ("пример.рф", "ПРИМЕР.РФ"), ("пример.рф", "https://xn--e1afmkfd.xn--p1ai"), ("x.xn--p1ai", "x.рф"),
+    ("*.example.com", "a.example.com"), ("例え.jp", "http://例え.jp/"), ("xn--zz-999.de", "xn--zz-999.de"),
+])  # fmt: skip
+def test_a_domain_is_known_in_any_script_and_in_punycode(post: Post, entry: str, text: str) -> None:
+    listed(DOMAIN, entry)
+    assert "listed-domain " in held(post, text)
+
+
+@pytest.mark.parametrize("entry", ["bücher.de", "@BÜCHER.de", "xn--bcher-kva.de", "bob@bücher.de"])
+def test_a_writer_at_a_domain_beyond_ascii_is_known(post: Post, entry: str) -> None:
+    listed(WRITER, entry)
+    assert held(post, "Hello", address="bob@xn--bcher-kva.de") == ["listed-writer "]
+
+
 @pytest.mark.parametrize("entry", ["Bob+tag@example.net", "@example.net", "example.net"])
 def test_a_writer_is_known_by_address_or_domain(post: Post, entry: str) -> None:
     kept = listed(WRITER, entry)
@@ -123,6 +139,7 @@ def test_a_change_counts_at_once(post: Post) -> None:
     [
         (WORDS, "..."), (WORDS, " "), (PATTERN, "("), (PATTERN, ".*"), (PATTERN, r"(a)\1"), (PATTERN, "(?=x)"),
         (PATTERN, "a{1000}{1000}"), (DOMAIN, "example"), (DOMAIN, "a b.org"), (WRITER, "bob"), (WRITER, "@"),
+        (DOMAIN, "example.com:8080"), (DOMAIN, "a..b"), (DOMAIN, "192.0.2.1"), (WRITER, "bob@a..b"),
     ],
 )  # fmt: skip
 def test_what_cannot_match_or_is_evil_is_refused(kind: str, entry: str) -> None:
@@ -136,7 +153,9 @@ def test_the_tester_says_what_it_would_have_held(blog: Blog) -> None:
     assert entry.would_hold(comments) == [comments[1]]
 
 
-@pytest.mark.parametrize("unit", ["a", "a ", "a.", "casino ", "http://a", "(((", "\u0301", "\u202e", "1-"])
+@pytest.mark.parametrize(
+    "unit", ["a", "a ", "a.", "casino ", "http://a", "xn--a.", "é.", "aa.aa", "(((", "\u0301", "\u202e", "1-"]
+)
 def test_time_grows_with_the_text_and_no_faster(unit: str) -> None:
     patterns = ["(a+)+$", "(a|aa)+b", "(.*){1,8}x", r"\w+\s?\w+z"]
     matcher = Matcher.of(
