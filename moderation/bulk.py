@@ -16,12 +16,13 @@ OUTCOMES = {Decision.Outcome.APPROVED, Decision.Outcome.SPAM}  # a refusal needs
 
 @dataclass
 class Result:
-    """What was decided, and what was not, because somebody had changed it."""
+    """What was decided, and what was not, because somebody had changed it, or it is no longer on this desk."""
 
     outcome: Decision.Outcome
     decided: list[Comment] = field(default_factory=list)
     proposed: list[Comment] = field(default_factory=list)
     skipped: list[Comment] = field(default_factory=list)
+    gone: int = 0  # of those that were ticked: erased since, and nothing is left to name them by
 
 
 def picked(values: Iterable[str]) -> dict[int, int]:
@@ -41,4 +42,5 @@ def decide(comments: CommentQuerySet, versions: dict[int, int], outcome: Decisio
             (result.decided if isinstance(made, Decision) else result.proposed).append(comment)
         except (Overtaken, NotPossible):
             result.skipped.append(comment)
+    result.gone = len(versions) - len(result.decided) - len(result.proposed) - len(result.skipped)
     return result

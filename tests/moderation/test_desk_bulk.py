@@ -45,6 +45,15 @@ def test_what_changed_is_skipped_and_named(desk: Client, post: Post, mo: User) -
     assert "Not decided" in page.text and "the comment by Cem" in page.text and "1 comment<" in page.text
 
 
+def test_how_many_have_vanished_is_told(desk: Client, post: Post) -> None:
+    gone, still = make_comment(post), make_comment(post)
+    picked = pick(gone, still)
+    gone.delete()
+    page = send(desk, picked)
+    assert states() == ["approved"] and "1 comment is no longer here" in page.text and "Important" in page.text
+    assert "no longer here" not in send(desk, pick(make_comment(post))).text
+
+
 @pytest.mark.parametrize(("picked", "outcome"), [([], "approved"), (["x"], "approved"), (["1"], "approved"),
     (["9" * 40 + ":1"], "approved"), (["1:1"], "rejected"), (["1:1"], ""), (["1:1"], "undone")])  # fmt: skip
 def test_nothing_that_can_be_understood_decides_nothing(desk: Client, post: Post, picked, outcome: str) -> None:
