@@ -2,6 +2,8 @@
 
 import csv
 import io
+import itertools
+from collections import Counter
 from http import HTTPStatus
 from typing import Any
 
@@ -9,7 +11,7 @@ from django import forms
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -28,7 +30,8 @@ from postbag.private import private
 TRIED = 1000  # of the latest comments
 COLUMNS = ["blog", "kind", "entry", "shadow", "blur", "expires_on", "why"]
 SWITCHES = ["shadow", "blur"]
-UNKNOWN = 0  # no blog has this number
+LARGEST = 1_000_000  # bytes of one import
+NO_FILE = gettext_lazy("Select a CSV file with the columns kind and entry")
 MOST = 5000  # lines of one import
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")  # the last, so that a file comes back as it went
 
@@ -74,6 +77,26 @@ class EntryForm(forms.ModelForm):
         self.fields["blog"].error_messages |= dict.fromkeys(["required", "invalid_choice"], _("Select a blog"))
 
 
+class LineForm(EntryForm):
+    """One line of a file: its blog is one of those `named`, and what is listed already is looked up for all at once."""
+
+    blog = forms.CharField(required=False)
+
+    def __init__(self, data: Any, *, named: dict[str, Blog], may_all: bool) -> None:
+        forms.ModelForm.__init__(self, data)
+        self.named, self.may_all = named, may_all
+
+    def clean_blog(self) -> Blog | None:
+        name = self.cleaned_data["blog"]
+        if name not in self.named and (name or not self.may_all):
+            raise ValidationError(_("Select a blog"))
+        return self.named.get(name)
+
+    def _get_validation_exclusions(self) -> set[str]:
+        """With the blog, so that neither it nor what is listed there is asked for with each line."""
+        return super()._get_validation_exclusions() | {"blog"}  # type: ignore[misc]
+
+
 @private
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -84,8 +107,9 @@ def lists(request: BlogRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         if "try" in request.POST:
             return _page(request, blogs, form, **_tried(form.instance, blogs))
-        _add(request, form)
-        return redirect("desk-lists")
+        if _add(request, form):
+            return redirect("desk-lists")
+        form.add_error(None, _("This is listed already"))
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
     return _page(request, blogs, form, status=status)
 
@@ -127,38 +151,67 @@ def bring(request: BlogRequest) -> HttpResponse:
     """Add the entries of a CSV file that are not listed yet, all or none: the first line of no use is named."""
     blogs = _led(request)
     try:
-        with transaction.atomic():
-            count = _bring(request, blogs)
+        made = _read(request, blogs)
     except ValidationError as error:
         return _page(request, blogs, _form(request, blogs), HTTPStatus.UNPROCESSABLE_ENTITY, problem=error.messages[0])
-    return redirect(f"{request.path}../?added={count}")
+    _add_all(request, made)
+    return redirect(f"{request.path}../?added={len(made)}")
 
 
-def _bring(request: BlogRequest, blogs: QuerySet[Blog]) -> int:
-    sent = request.FILES.get("file")
-    text = sent.read(1_000_000).decode("utf-8-sig", "replace") if isinstance(sent, UploadedFile) else ""
-    rows = list(csv.DictReader(io.StringIO(text)))[: MOST + 1]
+def _read(request: BlogRequest, blogs: QuerySet[Blog]) -> list[ListEntry]:
+    """The file's entries that are not listed yet, not saved. Raises ValidationError that names the first bad line."""
+    named = {blog.name: blog for blog in blogs}
+    known: set[tuple[int | None, str, str]] = set(
+        ListEntry.objects.of_blogs(blogs).values_list("blog", "kind", "entry")
+    )
+    made = []
+    for line, row in enumerate(_rows(request.FILES.get("file")), 2):
+        entry = _entry(request, row, named, line)
+        if (once := (entry.blog_id, entry.kind, entry.entry)) not in known:
+            known.add(once)
+            made.append(entry)
+    return made
+
+
+def _rows(sent: Any) -> list[dict[str, Any]]:
+    if not isinstance(sent, UploadedFile):
+        raise ValidationError(NO_FILE)
+    if (sent.size or 0) > LARGEST:
+        raise ValidationError(_("The selected file must be smaller than 1 MB"))
+    text = io.StringIO(sent.read().decode("utf-8-sig", "replace"), newline=None)
+    try:
+        rows = list(itertools.islice(csv.DictReader(text), MOST + 1))
+    except csv.Error as error:
+        raise ValidationError(NO_FILE) from error
     if not rows or not {"kind", "entry"} <= set(rows[0]):
-        raise ValidationError(_("Select a CSV file with the columns kind and entry"))
+        raise ValidationError(NO_FILE)
     if len(rows) > MOST:
         raise ValidationError(_("The file must have %(most)s lines or fewer") % {"most": MOST})
-    named = {blog.name: blog.pk for blog in blogs}
-    count = 0
-    for line, row in enumerate(rows, 2):
-        form = _form(request, blogs, _as_form(row, named))
-        if form.is_valid():
-            _add(request, form)
-            count += 1
-        elif not form.has_error(NON_FIELD_ERRORS, "unique_together"):
-            problem = next(iter(form.errors.values()))[0]
-            raise ValidationError(_("Line %(line)s: %(problem)s") % {"line": line, "problem": problem})
-    return count
+    return rows
 
 
-def _as_form(row: dict[str, Any], named: dict[str, int]) -> dict[str, Any]:
+def _entry(request: BlogRequest, row: dict[str, Any], named: dict[str, Blog], line: int) -> ListEntry:
+    form = LineForm(_as_form(row), named=named, may_all=bool(request.user.is_superuser))
+    if not form.is_valid():
+        problem = next(iter(form.errors.values()))[0]
+        raise ValidationError(_("Line %(line)s: %(problem)s") % {"line": line, "problem": problem})
+    return form.instance
+
+
+def _add_all(request: BlogRequest, made: list[ListEntry]) -> None:
+    """Add them, and one record for each blog. What somebody else listed meanwhile stays as it is."""
+    counts = Counter(entry.blog or request.blog for entry in made)
+    with transaction.atomic():
+        ListEntry.objects.bulk_create(made, ignore_conflicts=True)
+        for blog, count in counts.items():
+            details = {"what": "added", "listed": "file", "entries": count}
+            Event.objects.note_down(Event.Kind.LIST_CHANGED, blog, request.user, **details)
+
+
+def _as_form(row: dict[str, Any]) -> dict[str, Any]:
     plain = {name: (row.get(name) or "").removeprefix("'") for name in COLUMNS}
     switches = {name: "on" if plain[name] in {"1", "true"} else "" for name in SWITCHES}
-    return plain | switches | {"blog": plain["blog"] and named.get(plain["blog"], UNKNOWN)}
+    return plain | switches
 
 
 def _led(request: BlogRequest) -> QuerySet[Blog]:
@@ -179,10 +232,15 @@ def _form(request: BlogRequest, blogs: QuerySet[Blog], data: Any = None) -> Entr
     return EntryForm(data, blogs=blogs, may_all=bool(request.user.is_superuser))
 
 
-def _add(request: BlogRequest, form: EntryForm) -> None:
-    with transaction.atomic():
-        form.save()
-        _note_down(request, form.instance, "added")
+def _add(request: BlogRequest, form: EntryForm) -> bool:
+    """Add it. False when somebody did, by a second click perhaps, since it was looked for."""
+    try:
+        with transaction.atomic():
+            form.save()
+            _note_down(request, form.instance, "added")
+    except IntegrityError:
+        return False
+    return True
 
 
 def _note_down(request: BlogRequest, entry: ListEntry, what: str) -> None:

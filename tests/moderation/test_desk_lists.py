@@ -1,10 +1,13 @@
 """/desk/lists/: entries added, tried, removed, and carried as CSV, by those who lead a desk."""
 
 import datetime
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.db.models.signals import pre_save
 from django.http import HttpResponse
 from django.test import Client
 
@@ -124,7 +127,41 @@ def test_what_is_listed_already_stays_as_it_is(lead: Client, blog: Blog) -> None
     assert "This is listed already" in add(lead, blog, kind="pattern", entry="'=cmd").text
 
 
-@pytest.mark.parametrize("text", ["", "a,b\n1,2\n", "\x00", "kind,entry\n"])
+def test_a_file_with_the_line_ends_of_old_macs_is_read(lead: Client, blog: Blog) -> None:
+    assert bring(lead, f"kind,entry,blog\rwords,casino,{blog.name}\r").status_code == 302
+    assert entries() == ["words casino"]
+
+
+def test_a_file_that_is_too_large_is_refused_as_a_whole(lead: Client, blog: Blog) -> None:
+    text = f"kind,entry,blog\nwords,casino,{blog.name}\n" + "\n" * 1_000_000
+    answer = bring(lead, text)
+    assert answer.status_code == 422 and "must be smaller than 1 MB" in answer.text and entries() == []
+
+
+def test_a_file_asks_the_database_little_and_is_recorded_once(
+    lead: Client, blog: Blog, django_assert_max_num_queries: Any
+) -> None:
+    lines = "".join(f"words,word{n},{blog.name}\n" for n in [*range(300), 0])
+    with django_assert_max_num_queries(40):
+        assert bring(lead, f"kind,entry,blog\n{lines}").url.endswith("?added=300")
+    assert ListEntry.objects.count() == 300
+    assert Event.objects.get().details == {"what": "added", "listed": "file", "entries": 300}
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="its constraint cannot count an empty blog, so it has none")
+def test_a_double_click_on_add_is_told_that_it_is_listed_already(lead: Client, blog: Blog) -> None:
+    def overtake(instance: ListEntry, **_: Any) -> None:
+        ListEntry.objects.bulk_create([ListEntry(kind=instance.kind, entry=instance.entry, blog=instance.blog)])
+
+    pre_save.connect(overtake, sender=ListEntry)
+    try:
+        answer = add(lead, blog)
+    finally:
+        pre_save.disconnect(overtake, sender=ListEntry)
+    assert answer.status_code == 422 and "This is listed already" in answer.text
+
+
+@pytest.mark.parametrize("text", ["x" * 132_000, "a,b\n1,2\n", "\x00", "kind,entry\n"])
 def test_what_is_no_such_file_is_refused(lead: Client, blog: Blog, text: str) -> None:
     assert bring(lead, text).status_code == 422
 
