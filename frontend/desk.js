@@ -2,6 +2,7 @@
 import './htmx.js'
 
 const OFF = 'postbag-keys-off'
+const MOVES = ['j', 'k'] // these go on for as long as they are held
 const keys = document.querySelector('[data-keys]')
 const cards = () => [...document.querySelectorAll('.desk-card')]
 const page = document.querySelector('[data-comment]') // of one comment: keys mean that one
@@ -66,6 +67,7 @@ document.addEventListener('keydown', (event) => {
   if (typing || event.ctrlKey || event.altKey || event.metaKey || !(event.key in actions)) return
   if (keys.dataset.off && event.key !== '?') return
   event.preventDefault()
+  if (event.repeat && !MOVES.includes(event.key)) return // a held key decides no card after card
   actions[event.key]()
 })
 

@@ -44,6 +44,23 @@ def test_thirty_comments_are_cleared_by_keyboard_alone(meet_at: Meet, instance: 
     assert mo.page.locator(".desk-card").count() == 1
 
 
+def test_a_held_key_decides_one_comment(meet_at: Meet, instance: Instance) -> None:
+    instance.manage("shell", "-c", SEED.format(many=3).replace("Keys", "Held").replace("Kay", "Hal"))
+    mo = meet_at(True, Moderator, "Mo")
+    mo.signs_in()
+    mo.goes_to("/desk/?q=Held")
+    mo.page.keyboard.press("j")
+    mo.page.keyboard.down("a")
+    expect(mo.page.locator(".desk-card--done")).to_have_count(1)
+    expect(mo.page.locator(".desk-card:not(.desk-card--done)").first).to_be_focused()
+    mo.page.keyboard.down("a")
+    mo.page.keyboard.up("a")
+    mo.page.keyboard.press("a")
+    expect(mo.page.locator(".desk-card--done")).to_have_count(2)
+    mo.goes_to("/desk/?q=Held")
+    assert mo.page.locator(".desk-card").count() == 1
+
+
 def test_help_shows_the_keys_and_switches_them_off(meet_at: Meet) -> None:
     mo = meet_at(True, Moderator, "Mo")
     mo.signs_in()
