@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.db.models.expressions import OrderBy
 
 from moderation.models import Comment, CommentQuerySet
@@ -106,3 +106,12 @@ def _behind(order: list[str], row: dict[str, Any], nulls: bool = True) -> Q:
     if nulls and field in NULLABLE:
         later |= Q(**{field: None})
     return later | same if others else later
+
+
+def newest_first(rows: QuerySet[Any], after: str, size: int) -> tuple[list[Any], int | None]:
+    """So many `rows` by falling number, behind the number `after` if it is one; and where the next page begins."""
+    rows = rows.order_by("-pk")
+    if after.isascii() and after.isdigit() and len(after) < 19:
+        rows = rows.filter(pk__lt=int(after))
+    found = list(rows[: size + 1])
+    return found[:size], found[size - 1].pk if len(found) > size else None

@@ -21,12 +21,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from blog.models import Blog
 from blog.views import BlogRequest
+from moderation import keyset
 from moderation.audit import Event
 from moderation.lists import ListEntry
 from moderation.models import Comment, Moderator
 from moderation.roles import LEAD
 from postbag.private import private
 
+PAGE = 100  # entries
 TRIED = 1000  # of the latest comments
 COLUMNS = ["blog", "kind", "entry", "shadow", "blur", "expires_on", "why"]
 SWITCHES = ["shadow", "blur"]
@@ -263,14 +265,17 @@ def _cell(text: str) -> str:
 def _page(
     request: BlogRequest, blogs: QuerySet[Blog], form: EntryForm, status: int = HTTPStatus.OK, **context: Any
 ) -> HttpResponse:
-    editable = set(_editable(request, blogs).values_list("pk", flat=True))
+    listed = ListEntry.objects.of_blogs(blogs).select_related("blog")
+    entries, after = keyset.newest_first(listed, request.GET.get("after", ""), PAGE)
+    here = [entry.pk for entry in entries]
     context |= {
         "desk": True,
         "blog": request.blog,
         "tab": "lists",
         "form": form,
-        "entries": ListEntry.objects.of_blogs(blogs).select_related("blog"),
-        "editable": editable,
+        "entries": entries,
+        "editable": set(_editable(request, blogs).filter(pk__in=here).values_list("pk", flat=True)),
+        "page": {"after": after},
         "errors_shown": bool(form.errors) or "problem" in context,
     }
     return render(request, "moderation/desk/lists.html", context, status=status)

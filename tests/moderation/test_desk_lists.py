@@ -1,6 +1,7 @@
 """/desk/lists/: entries added, tried, removed, and carried as CSV, by those who lead a desk."""
 
 import datetime
+import re
 from typing import Any
 
 import pytest
@@ -191,3 +192,17 @@ def test_looking_changes_nothing(lead: Client, blog: Blog) -> None:
     add(lead, blog)
     assert lead.get(f"/desk/lists/{ListEntry.objects.get().pk}/remove/").status_code == 405
     assert lead.get("/desk/lists/import/").status_code == 405 and entries() == ["words casino"]
+
+
+def test_many_entries_are_on_pages(lead: Client, blog: Blog) -> None:
+    ListEntry.objects.bulk_create(ListEntry(blog=blog, kind="words", entry=f"word{n:03}") for n in range(101))
+    first = lead.get("/desk/lists/").text
+    assert "word100" in first and "word001" in first and "word000" not in first
+    second = lead.get(re.search(r'href="([^"]*after=\d+)"', first)[1]).text
+    assert "word000" in second and "word001" not in second
+    assert lead.get("/desk/lists/?after=soon").status_code == 200
+
+
+def test_after_a_file_of_no_use_an_entry_can_still_be_added(lead: Client, blog: Blog) -> None:
+    page = lead.post("/desk/lists/import/", {}).text
+    assert '<form action="/desk/lists/" method="post"' in page
