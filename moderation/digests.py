@@ -28,6 +28,7 @@ OPEN = "desk-open"  # a signed link, of no use to who is not signed in; nothing 
 MORNING = datetime.time(8)
 SHOWN = 20  # comments in one mail
 DAY = datetime.timedelta(days=1)
+ALSO = ["published", "reported", "edits", "appeals", "escalated"]  # the lists of what is not in the queue
 BANDS = [Band.LATE, Band.DUE_TODAY, Band.ON_TIME]
 
 
@@ -80,17 +81,23 @@ def _owe(moderator: Moderator) -> bool:
     if not not_yet.filter(pk=moderator.pk).update(mailed_at=now):
         return False
     here = Comment.objects.filter(post__blog=moderator.blog)
-    if not (here.queue().exists() or here.unseen().exists()):
+    also = _also(moderator, here)
+    if not (also or here.queue().exists()):
         return False
-    owe(_letter(moderator, here.queue(), here.unseen()), to=moderator.user.email, about=moderator.pk)
+    owe(_letter(moderator, here.queue(), also), to=moderator.user.email, about=moderator.pk)
     return True
 
 
-def _letter(moderator: Moderator, waiting: CommentQuerySet, unseen: CommentQuerySet) -> Letter:
-    """Late ones first, and how many were published that nobody has looked at.
+def _also(moderator: Moderator, here: CommentQuerySet) -> list[tuple[queue.Words, str, str]]:
+    """The other lists on which something waits for this person: heading, how many, address."""
+    blog = moderator.blog
+    tabs = [queue.TABS[name] for name in ALSO]
+    found = [(tab, queue.count(tab.lists(here))) for tab in tabs if moderator.user.has_perm(tab.permission, blog)]
+    return [(tab.heading, number, blog.url(reverse(tab.url))) for tab, number in found if number != "0"]
 
-    Not a word of the comments, unless they are wanted.
-    """
+
+def _letter(moderator: Moderator, waiting: CommentQuerySet, also: list[tuple[queue.Words, str, str]]) -> Letter:
+    """Late ones first, and how many stand on the other lists. Not a word of the comments, unless they are wanted."""
     blog = moderator.blog
     bands = [(band, queue.count(waiting.filter(in_band(band)))) for band in BANDS]
     letter = Letter(DIGEST, "moderation/mail/digest", blog.sender, {}, owner=blog.pk)
@@ -100,8 +107,7 @@ def _letter(moderator: Moderator, waiting: CommentQuerySet, unseen: CommentQuery
         "blog_name": blog.name,
         "blog_address": blog.address,
         "count": queue.count(waiting),
-        "unseen": queue.count(unseen),
-        "unseen_url": blog.url(reverse("desk-published")),
+        "also": also,
         "bands": [(band.label, count) for band, count in bands if count != "0"],
         "comments": [(comment, blog.url(reverse(OPEN, args=[tokens.make(OPEN, comment.pk)]))) for comment in first],
         "with_words": moderator.mail_words,

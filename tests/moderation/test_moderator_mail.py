@@ -14,7 +14,8 @@ from blog.models import Blog, Post
 from mail.models import Delivery
 from moderation import digests
 from moderation.digests import OPEN
-from moderation.models import Moderator
+from moderation.models import Appeal, Moderator
+from moderation.reports import Report
 from moderation.roles import Duty
 from postbag import tokens
 from postbag.tokens import read
@@ -74,14 +75,31 @@ def test_what_was_published_at_once_is_told_by_its_number(
     make_comment(post, "approved", at_once=True, unseen=True, text="Seen by nobody.")
     digests.owe_due()
     [mail] = send_mail()
-    assert mail.subject == "Published comments to be looked at on Digital blog"
-    assert "nobody has looked at them: 1" in mail.body and "/desk/published/" in mail.body
+    assert mail.subject == "Work for moderators on Digital blog"
+    assert "Published, to be looked at: 1" in mail.body and "/desk/published/" in mail.body
     make_comment(post, due_at=WEDNESDAY + 3 * DAY)
     clock(WEDNESDAY + DAY)
     digests.owe_due()
     both = send_mail()[1]
-    assert both.subject.startswith("1 comment waits") and "nobody has looked at them: 1" in both.body
+    assert both.subject.startswith("1 comment waits") and "Published, to be looked at: 1" in both.body
     assert "Seen by nobody." not in both.body + str(both.alternatives)
+
+
+def test_a_report_and_an_appeal_alone_are_told_and_escalated_ones_to_leads(
+    moderator: Moderator, post: Post, send_mail: Callable
+) -> None:
+    reported = make_comment(post, "approved", text="Reported words.")
+    Report.objects.create(comment=reported, reporter="r", kind="abuse", weight=50)
+    Appeal.objects.create(comment=make_comment(post, "rejected"), words="It is on topic.")
+    make_comment(post, escalated_at=WEDNESDAY)
+    digests.owe_due()
+    [mail] = send_mail()
+    assert mail.subject == "Work for moderators on Digital blog"
+    assert "Reported: 1" in mail.body and "/desk/reported/" in mail.body and "Appeals: 1" in mail.body
+    assert "Reported words." not in mail.body and "Escalated" not in mail.body
+    Moderator.objects.update(duty="lead", mailed_at=None)
+    digests.owe_due()
+    assert "Escalated: 1" in send_mail()[1].body
 
 
 def test_words_are_in_it_where_they_are_wanted(moderator: Moderator, post: Post, send_mail: Callable) -> None:
