@@ -54,11 +54,11 @@ def test_a_held_key_decides_one_comment(meet_at: Meet, instance: Instance) -> No
     expect(mo.page.locator(".desk-card--done")).to_have_count(1)
     expect(mo.page.locator(".desk-card:not(.desk-card--done)").first).to_be_focused()
     mo.page.keyboard.down("a")
+    mo.page.wait_for_timeout(1000)
+    expect(mo.page.locator(".desk-card--done")).to_have_count(1)
     mo.page.keyboard.up("a")
     mo.page.keyboard.press("a")
     expect(mo.page.locator(".desk-card--done")).to_have_count(2)
-    mo.goes_to("/desk/?q=Held")
-    assert mo.page.locator(".desk-card").count() == 1
 
 
 def test_help_shows_the_keys_and_switches_them_off(meet_at: Meet) -> None:
