@@ -109,13 +109,20 @@ def test_an_undo_takes_back_the_mail_to_the_team(desk: Client, ann: Comment) -> 
 def test_a_threat_goes_to_the_leads_without_a_word_of_it(
     desk: Client, lead: Client, ann: Comment, send_mail, at_once
 ) -> None:
-    decide(desk, ann, "escalated")
+    assert "Tell a lead" not in desk.get(decide(desk, ann, "escalated").url).text
     (mail,) = send_mail()
     assert mail.to == ["lena@office.example"] and "Well said." not in mail.body and "Ann" not in mail.body
     assert not Delivery.objects.exclude(address="lena@office.example").exists(), "nor does the writer later"
     assert ann.state == "pending" and "desk-card" not in desk.get("/desk/").text
     assert desk.get("/desk/escalated/").status_code == 403
     assert "Well said." in lead.get("/desk/escalated/").text
+
+
+@pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}])
+def test_who_escalates_is_told_when_there_is_nobody_to_mail(desk: Client, ann: Comment, headers: dict) -> None:
+    url, data = reverse("desk-decision", args=[ann.pk]), {"outcome": "escalated", "version": ann.version}
+    assert "Tell a lead yourself" in desk.post(url, data, headers=headers, follow=True).text
+    assert not Delivery.objects.exists()
 
 
 def test_an_undo_in_time_takes_back_the_mail_to_the_leads(desk: Client, lead: Client, ann: Comment, send_mail) -> None:
