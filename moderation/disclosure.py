@@ -1,7 +1,8 @@
-"""A post's whole thread with its decisions, for who asks for it by law: with names and personal details left out."""
+"""What was done at the desk as a file, for who asks for it by law: a post's thread, or the record, without names."""
 
 import csv
 import io
+import itertools
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -27,6 +28,7 @@ COLUMNS = [
     "rule",
     "message",
 ]
+RECORD = ["at", "blog", "what", "comment", "who", "details"]
 
 
 def as_csv(post: Post, names: bool) -> str:
@@ -42,6 +44,27 @@ def as_csv(post: Post, names: bool) -> str:
     for row in _rows(post, names):
         writer.writerow([plain(row.get(column, "")) for column in COLUMNS])
     return "\ufeff" + file.getvalue()
+
+
+def record_as_csv(events: QuerySet[Event], names: bool) -> Iterator[str]:
+    """What people did at the desk, a line each, oldest first: also about comments that are erased by now.
+
+    Without `names`, neither who did it nor what is listed, which may be somebody's name.
+    """
+    file = io.StringIO()
+    writer = csv.writer(file, lineterminator="\r\n")
+    yield "\ufeff"
+    for row in itertools.chain([RECORD], (_recorded(event, names) for event in events.order_by("pk").iterator())):
+        writer.writerow(map(plain, row))
+        yield file.getvalue()
+        file.seek(0)
+        file.truncate()
+
+
+def _recorded(event: Event, names: bool) -> list[Any]:
+    done = [event.at.isoformat(), event.blog.name, timeline.in_words(event), event.comment_number or ""]
+    details = "; ".join(f"{name}: {detail}" for name, detail in event.details.items())
+    return [*done, event.who if names else "", details if names else ""]
 
 
 def _rows(post: Post, names: bool) -> Iterator[dict[str, Any]]:

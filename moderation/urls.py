@@ -60,6 +60,7 @@ urlpatterns = [
     path("desk/decided/", desk.listed, {"tab": "decided"}, name="desk-decided"),
     path("desk/records/", records.records, name="desk-records"),
     path("desk/records/export/", records.export, name="desk-records-export"),
+    path("desk/records/file/", records.period, name="desk-records-file"),
     path("desk/lists/", listing_desk.lists, name="desk-lists"),
     path("desk/lists/<number:pk>/remove/", listing_desk.remove, name="desk-list-remove"),
     path("desk/lists/export.csv", listing_desk.export, name="desk-lists-export"),

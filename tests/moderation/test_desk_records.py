@@ -7,6 +7,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from blog.models import Blog, Post
 from moderation.audit import Event
@@ -41,7 +42,7 @@ def test_it_goes_on_by_pages(desk: Client, mo: User, blog: Blog) -> None:
     for number in range(60):
         Event.objects.note_down(Event.Kind.LIST_CHANGED, blog, mo, number=number)
     first = desk.get(URL).text
-    link = first.split('href="?after=')[1].split('"')[0]
+    link = first.split('href="/desk/records/?after=')[1].split('"')[0]
     assert first.count("Changed a list") == 50 and desk.get(URL, {"after": link}).text.count("Changed a list") == 10
 
 
@@ -154,3 +155,32 @@ def test_the_file_says_who_looked_and_what_a_mode_did(desk: Client, mo: User, po
         ["Published at once, as a regular’s", "the blog’s mode"],
     ]
     assert [row[8] for row in download(desk, post, redacted="on")[1:]] == ["", ""]
+
+
+def days(desk: Client, since: str, until: str, **fields: str) -> str:
+    answer = desk.post("/desk/records/file/", {"since": since, "until": until, **fields})
+    assert answer.status_code == 200 and "record-20" in answer["Content-Disposition"]
+    return b"".join(answer).decode("utf-8-sig")
+
+
+def test_the_record_of_a_period_tells_of_erased_comments_without_names(desk: Client, mo: User, post: Post) -> None:
+    comment = make_comment(post)
+    comment.decide(Decision.Outcome.SPAM, by=mo, version=1)
+    number = comment.pk
+    Comment.objects.filter(pk=number).erase()
+    Event.objects.note_down(Event.Kind.LIST_CHANGED, post.blog, mo, entry="Zebedee")
+    today = f"{timezone.localdate():%d/%m/%Y}"
+    file = days(desk, today, today, redacted="on")
+    assert f"Decided: Marked as spam,{number},," in file and "Changed a list" in file
+    assert "mo," not in file and "Zebedee" not in file
+    named = days(desk, today, today)
+    assert f"Decided: Marked as spam,{number},mo,outcome: spam" in named and "entry: Zebedee" in named
+    assert named.count("Exported") == 2, "who took it is in it, too"
+
+
+def test_a_period_before_holds_nothing_and_one_of_no_use_is_an_error(desk: Client, mo: User, blog: Blog) -> None:
+    Event.objects.note_down(Event.Kind.LIST_CHANGED, blog, mo)
+    assert "Changed a list" not in days(desk, "01/01/2020", "31/01/2020")
+    wrong = desk.post("/desk/records/file/", {"since": "02/02/2020", "until": "01/02/2020"})
+    assert wrong.status_code == 422 and "Last day must be the same as or after the first day" in wrong.text
+    assert "Enter a date, like 31/12/2026" in desk.post("/desk/records/file/", {"since": "soon"}).text

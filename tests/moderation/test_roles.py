@@ -49,6 +49,7 @@ DESK = {
     "desk/figures/": "figures",
     "desk/records/": "leads",
     "desk/records/export/": "lead-act",
+    "desk/records/file/": "lead-act",
     "desk/mail-to-me/": "own-mail",
     "desk/from-mail/<token:token>/": "lead-on",
     "desk/lists/": "lists",
