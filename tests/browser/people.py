@@ -123,13 +123,18 @@ class Person:
         page.on("console", self._heard)
         page.on("pageerror", lambda error: self.complaints.append(f"script: {error}"))
         page.on("request", self._asked)
-        page.on("requestfailed", lambda request: self.complaints.append(f"{request.url}: {request.failure}"))
+        page.on("requestfailed", self._failed)
         page.on("response", self._answered)
 
     def _heard(self, message: ConsoleMessage) -> None:
         """Whatever the browser grumbles about: violations of the Content-Security-Policy above all."""
         if message.type in {"error", "warning"} and not message.text.startswith(STATUS_OF_THE_PAGE):
             self.complaints.append(f"console of {self.page.url}: {message.text}")
+
+    def _failed(self, request: Request) -> None:
+        """What a page was still asking for when its reader left it is aborted, and nothing is wrong."""
+        if request.failure != "net::ERR_ABORTED":
+            self.complaints.append(f"{request.url}: {request.failure}")
 
     def _asked(self, request: Request) -> None:
         if not request.url.startswith((f"{self.instance.url}/", "data:")):

@@ -118,7 +118,7 @@ def test_whoever_read_a_comment_that_was_changed_is_shown_both(desk: Client, cli
     edit(client, comment, "Second words.")
     answer = desk.post(reverse("desk-decision", args=[comment.pk]), {"outcome": "approved", "version": 1})
     assert answer.status_code == 409 and "“Changed before a decision” by the writer" in answer.text
-    assert '<blockquote class="quoted govuk-body"><p dir="auto">First words.</p></blockquote>' in answer.text
+    assert '<div class="govuk-details__text"><p dir="auto">First words.</p></div>' in answer.text
     assert "Second words." in answer.text and now(comment).state == "pending"
 
 
