@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from blog.models import Blog, Post
 from blog.views import BlogRequest
-from moderation import disclosure
+from moderation import disclosure, keyset
 from moderation.models import Comment, Event, Moderator
 from moderation.roles import LEAD
 from postbag.private import View, private
@@ -123,19 +123,16 @@ def period(request: BlogRequest) -> HttpResponseBase:
 def _page(
     request: BlogRequest, form: ExportForm, status: int = HTTPStatus.OK, period: PeriodForm | None = None
 ) -> HttpResponse:
-    rows = Event.objects.of_blogs(form.blogs).select_related("person", "blog").order_by("-pk")
-    after = request.GET.get("after", "")
-    if after.isascii() and after.isdigit() and len(after) < 19:
-        rows = rows.filter(pk__lt=int(after))
-    found = list(rows[: PAGE + 1])
-    numbers = [event.comment_number for event in found if event.comment_number]
+    rows = Event.objects.of_blogs(form.blogs).select_related("person", "blog")
+    events, after = keyset.newest_first(rows, request.GET.get("after", ""), PAGE)
+    numbers = [event.comment_number for event in events if event.comment_number]
     context = {
         "desk": True,
         "blog": request.blog,
         "tab": "records",
-        "events": found[:PAGE],
+        "events": events,
         "kept": set(Comment.objects.of_blogs(form.blogs).filter(pk__in=numbers).values_list("pk", flat=True)),
-        "page": {"after": found[PAGE - 1].pk if len(found) > PAGE else None},
+        "page": {"after": after},
         "form": form,
         "period": period or PeriodForm(),
         "wrong": period or form,
