@@ -27,6 +27,7 @@ from moderation.lists import ListEntry
 from moderation.models import Comment, Moderator
 from moderation.roles import LEAD
 from postbag.private import private
+from postbag.spreadsheets import plain
 
 PAGE = 100  # entries
 TRIED = 1000  # of the latest comments
@@ -35,7 +36,6 @@ SWITCHES = ["shadow", "blur"]
 LARGEST = 1_000_000  # bytes of one import
 NO_FILE = gettext_lazy("Select a CSV file with the columns kind and entry")
 MOST = 5000  # lines of one import
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")  # the last, so that a file comes back as it went
 
 
 class EntryForm(forms.ModelForm):
@@ -211,9 +211,9 @@ def _add_all(request: BlogRequest, made: list[ListEntry]) -> None:
 
 
 def _as_form(row: dict[str, Any]) -> dict[str, Any]:
-    plain = {name: (row.get(name) or "").removeprefix("'") for name in COLUMNS}
-    switches = {name: "on" if plain[name] in {"1", "true"} else "" for name in SWITCHES}
-    return plain | switches
+    words = {name: (row.get(name) or "").removeprefix("'") for name in COLUMNS}
+    switches = {name: "on" if words[name] in {"1", "true"} else "" for name in SWITCHES}
+    return words | switches
 
 
 def _led(request: BlogRequest) -> QuerySet[Blog]:
@@ -259,7 +259,7 @@ def _tried(entry: ListEntry, blogs: QuerySet[Blog]) -> dict[str, Any]:
 
 def _cell(text: str) -> str:
     """Not a formula, whatever program opens it (OWASP, CSV injection)."""
-    return f"'{text}" if text.startswith(FORMULA) else text
+    return f"'{text}" if text.startswith("'") else plain(text)  # so that a file comes back as it went
 
 
 def _page(
