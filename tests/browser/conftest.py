@@ -15,13 +15,15 @@ import pytest
 from playwright.sync_api import Browser, ViewportSize, sync_playwright
 
 from tests.browser.instance import Instance, build_assets
-from tests.browser.people import Person
+from tests.browser.people import JUDGES, Person
 
 CHROMIUM = shutil.which("chromium")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
 FLAGS += ["--disable-background-networking", "--disable-component-update"]
 # The two ends of what people have: a wide window with script, and a telephone without.
 SIZES: dict[bool, ViewportSize] = {True: {"width": 1280, "height": 800}, False: {"width": 320, "height": 640}}
+# Each journey in both, and once more on the other stores, which know nothing of windows.
+WITH_SCRIPT = [True, False] if JUDGES else [True]
 
 Kind = TypeVar("Kind", bound=Person)
 Meet = Callable[..., Kind]
@@ -55,7 +57,7 @@ def instance(chromium: Browser) -> Iterator[Instance]:
             instance.stop()
 
 
-@pytest.fixture(params=[True, False], ids=["script", "no_script"])
+@pytest.fixture(params=WITH_SCRIPT, ids=lambda script: "script" if script else "no_script")
 def script(request: pytest.FixtureRequest) -> bool:
     """Whether scripts run in the browsers of the people in this test, who then have wide windows."""
     return request.param

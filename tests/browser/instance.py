@@ -1,6 +1,7 @@
 """The real running thing: `manage.py run` on free ports, with stores of its own."""
 
 import fcntl
+import json
 import os
 import shutil
 import signal
@@ -28,6 +29,17 @@ OWN_REDIS_NUMBER = 8 + int(WORKER[2:])  # of 16
 READY_IN = 180  # seconds; others may be at work on this machine
 ENDS_IN = 40  # seconds
 PASSWORD = "correct horse battery"
+# To begin a process takes longer than what the journeys want of it: one for all. It answers each line with one.
+SHELL = """
+import contextlib, io, json, sys
+import django
+django.setup()
+for line in sys.stdin:
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said):
+        exec(json.loads(line), {})
+    print(json.dumps(said.getvalue()), flush=True)
+"""
 
 
 @dataclass
@@ -38,6 +50,7 @@ class Instance:
     environment: dict[str, str]
     log: Path
     process: subprocess.Popen[bytes]
+    shell: subprocess.Popen[str] | None = None
 
     @classmethod
     def start(cls, folder: Path) -> "Instance":
@@ -80,12 +93,27 @@ class Instance:
         assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
         return done.stdout
 
+    def does(self, code: str) -> str:
+        """What this Python prints in the instance's environment, as in `manage.py shell`."""
+        if self.shell is None or self.shell.poll() is not None:
+            pipe, python = subprocess.PIPE, [sys.executable, "-c", SHELL]
+            self.shell = subprocess.Popen(python, cwd=ROOT, env=self.environment, stdin=pipe, stdout=pipe, text=True)
+        assert self.shell.stdin and self.shell.stdout
+        self.shell.stdin.write(f"{json.dumps(code)}\n")
+        self.shell.stdin.flush()
+        answer = self.shell.stdout.readline()
+        assert answer, f"it fails, and standard error says why: {code}"
+        return json.loads(answer)
+
     def last_words(self) -> str:
         """The end of what it said."""
         return self.log.read_text()[-5000:]
 
     def stop(self) -> None:
         """End it as Ctrl-C does. It must end by itself, in time, and without a traceback in all that it said."""
+        if self.shell:
+            self.shell.kill()
+            self.shell.wait()
         self.process.send_signal(signal.SIGINT)
         try:
             assert self.process.wait(ENDS_IN) == 0, self.last_words()

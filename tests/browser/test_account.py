@@ -27,7 +27,7 @@ def username(name: str, script: bool) -> str:
 def accounts(instance: Instance) -> None:
     """A superuser for each journey, so that others go on without a second factor; all by one process."""
     names = [username(name, script) for name in WHO for script in (True, False)]
-    instance.manage("shell", "-c", ACCOUNTS.format(names=names, password=PASSWORD))
+    instance.does(ACCOUNTS.format(names=names, password=PASSWORD))
 
 
 def has_authenticator(page: Page) -> None:

@@ -25,7 +25,7 @@ for number in range({many}):
 
 
 def test_thirty_comments_are_cleared_by_keyboard_alone(meet_at: Meet, instance: Instance) -> None:
-    instance.manage("shell", "-c", SEED.format(many=MANY))
+    instance.does(SEED.format(many=MANY))
     mo = meet_at(True, Moderator, "Mo")
     mo.signs_in()
     decided = 0
@@ -45,7 +45,7 @@ def test_thirty_comments_are_cleared_by_keyboard_alone(meet_at: Meet, instance: 
 
 
 def test_a_held_key_decides_one_comment(meet_at: Meet, instance: Instance) -> None:
-    instance.manage("shell", "-c", SEED.format(many=3).replace("Keys", "Held").replace("Kay", "Hal"))
+    instance.does(SEED.format(many=3).replace("Keys", "Held").replace("Kay", "Hal"))
     mo = meet_at(True, Moderator, "Mo")
     mo.signs_in()
     mo.goes_to("/desk/?q=Held")
@@ -73,7 +73,7 @@ def test_help_shows_the_keys_and_switches_them_off(meet_at: Meet) -> None:
 
 
 def test_one_comment_on_its_page_is_decided_by_keyboard(meet_at: Meet, instance: Instance) -> None:
-    instance.manage("shell", "-c", SEED.format(many=1).replace("Keys", "Alone").replace("Kay", "Sole"))
+    instance.does(SEED.format(many=1).replace("Keys", "Alone").replace("Kay", "Sole"))
     mo = meet_at(True, Moderator, "Mo")
     mo.signs_in()
     mo.goes_to("/desk/?q=Alone")
@@ -112,12 +112,12 @@ comment.decide("spam", by=mia, version=comment.version)
 
 
 def seed(instance: Instance, many: int, words: str, name: str) -> None:
-    instance.manage("shell", "-c", SEED.format(many=many).replace("Keys", words).replace("Kay", name))
+    instance.does(SEED.format(many=many).replace("Keys", words).replace("Kay", name))
 
 
 def test_edits_and_reported_comments_are_decided_by_keyboard_and_taken_back(meet_at: Meet, instance: Instance) -> None:
     seed(instance, 2, "Edited", "Eda")
-    instance.manage("shell", "-c", EDIT)
+    instance.does(EDIT)
     mo = meet_at(True, Moderator, "Mo")
     mo.signs_in()
     for tab, writer, outcome in [("edits", "Eda 00", "Published the edit"), ("reported", "Eda 01", "Kept on the page")]:
@@ -134,7 +134,7 @@ def test_who_was_slower_is_told_in_the_card_and_undoes_nothing(meet_at: Meet, in
     mo = meet_at(True, Moderator, "Mo")
     mo.signs_in()
     mo.goes_to("/desk/?q=Twice")
-    instance.manage("shell", "-c", FASTER)
+    instance.does(FASTER)
     mo.page.keyboard.press("j")
     mo.page.keyboard.press("a")
     card = mo.page.locator(mo.card("Tia 00"))

@@ -79,9 +79,9 @@ def test_all_that_we_hold_is_shown_handed_over_and_erased(meet: Meet, instance: 
 @pytest.fixture
 def closed(instance: Instance) -> Iterator[None]:
     """In a window without comments."""
-    instance.manage("shell", "-c", WINDOW)
+    instance.does(WINDOW)
     yield
-    instance.manage("shell", "-c", OPEN)
+    instance.does(OPEN)
 
 
 def test_a_closed_post_says_why_and_until_when(meet: Meet, closed: None) -> None:

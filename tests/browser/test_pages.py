@@ -136,7 +136,7 @@ def sights(chromium: Browser, instance: Instance) -> list[Sight]:
 
 def prepare(chromium: Browser, instance: Instance) -> tuple[dict[str, str], dict[str, str]]:
     """Addresses of all pages for guests and for staff: first there must be a bit of everything."""
-    instance.manage("shell", "-v0", "-c", SEED)
+    instance.does(SEED)
     vic = has_commented(instance, "Vic", "A comment that everybody can read.\n\nIt has two paragraphs.")
     ivy = has_commented(instance, "Ivy", "Fresh comment, https://example.org/a/rather/long/address/that/goes/on?and=on")
     notice = notice_on(f"{instance.url}{POST}")

@@ -24,16 +24,16 @@ comment.decide(Decision.Outcome.APPROVED, by=User.objects.get(username="moderato
 
 @pytest.fixture
 def regulars_first(instance: Instance) -> Iterator[None]:
-    instance.manage("shell", "-c", MODE.format(blog=BLOG, mode="after"))
+    instance.does(MODE.format(blog=BLOG, mode="after"))
     yield
-    instance.manage("shell", "-c", MODE.format(blog=BLOG, mode="before"))
+    instance.does(MODE.format(blog=BLOG, mode="before"))
 
 
 @pytest.mark.usefixtures("regulars_first")
 def test_a_regular_is_published_and_looked_at_afterwards(meet: Meet, instance: Instance, script: bool) -> None:
     name = full_name("Reg", script)
     where = has_commented(instance, name, "The first of many words.")
-    instance.manage("shell", "-c", APPROVE.format(address=where["address"]))
+    instance.does(APPROVE.format(address=where["address"]))
     reg, mo = meet(Reader, "Reg"), meet(Moderator, "Mo")
     reg.address = where["address"]
     reg.goes_to(POST)

@@ -30,7 +30,7 @@ print(Post.objects.get(title="{TITLE}").get_absolute_url())
 @pytest.fixture(scope="package")
 def many(instance: Instance) -> str:
     """The address of a post with 186 comments."""
-    return instance.manage("shell", "-c", FILL).strip().splitlines()[-1]
+    return instance.does(FILL).strip()
 
 
 def test_pages_orders_and_threads(meet: Meet, many: str) -> None:
