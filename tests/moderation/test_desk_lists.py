@@ -205,3 +205,16 @@ def test_many_entries_are_on_pages(lead: Client, blog: Blog) -> None:
 def test_after_a_file_of_no_use_an_entry_can_still_be_added(lead: Client, blog: Blog) -> None:
     page = lead.post("/desk/lists/import/", {}).text
     assert '<form action="/desk/lists/" method="post"' in page
+
+
+def test_it_says_how_many_were_added(lead: Client, blog: Blog) -> None:
+    assert "1 entry is added" in lead.get(add(lead, blog, entry="rotter").url).text
+    file = f"kind,entry,blog\nwords,rotter,{blog.name}\nwords,cad,{blog.name}\nwords,bounder,{blog.name}\n"
+    assert "2 entries are added" in lead.get(bring(lead, file).url).text
+    assert "0 entries are added, because all are listed already" in lead.get(bring(lead, file).url).text
+
+
+@pytest.mark.parametrize("added", ["", "x", "-1", "1e3", "99999", "\u0663"])
+def test_no_number_says_nothing(lead: Client, added: str) -> None:
+    page = lead.get("/desk/lists/", {"added": added})
+    assert page.status_code == 200 and "added-title" not in page.text
