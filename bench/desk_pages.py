@@ -44,6 +44,7 @@ PAGES = {  # {late}: far down in the list; {blog} and {post}: the last of those 
     "reported": "/desk/reported/",
     "edits": "/desk/edits/",
     "appeals": "/desk/appeals/",
+    "for a second person": "/desk/proposed/",
     "escalated": "/desk/escalated/",
     "decided": "/desk/decided/",
     "decided, far down": "/desk/decided/?after={early}",

@@ -87,7 +87,10 @@ def redaction(request: BlogRequest, comment: Comment) -> HttpResponse:
 
 @act()
 def proposal(request: BlogRequest, comment: Comment) -> HttpResponse:
-    """Confirm the refusal that somebody else proposed, or drop it. 403 for who proposed it, 409 as a decision."""
+    """Confirm the refusal that somebody else proposed, or drop it.
+
+    403 for who proposed it, 409 as a decision, and when it has become impossible.
+    """
     todo = {"confirm": second.confirm, "drop": second.drop}.get(request.POST.get("act", ""))
     version = request.POST.get("version", "")
     if todo is None or not (version.isascii() and version.isdigit() and len(version) < 10):
@@ -98,6 +101,8 @@ def proposal(request: BlogRequest, comment: Comment) -> HttpResponse:
         todo(comment, by=request.user, version=int(version))
     except second.NeedsAnother:
         return desk.comment_page(request, comment, status=HTTPStatus.FORBIDDEN, needs_another=True)
+    except second.NoLonger as error:
+        return desk.comment_page(request, comment, status=HTTPStatus.CONFLICT, no_longer=str(error))
     except (Overtaken, NotPossible):
         return desk.overtaken_page(request, comment, int(version))
     return redirect("desk-comment", pk=comment.pk)

@@ -20,7 +20,6 @@ from moderation.editing import edit_at, html_at, waiting
 from moderation.hindrances import hindrance
 from moderation.models import Comment, CommentQuerySet, Decision, Moderator, NotPossible, Overtaken
 from moderation.narrowing import FilterForm
-from moderation.reports import Report
 from moderation.roles import DECIDE, MAIL, SEE, deciding
 from moderation.signed_out import sign_in_first
 from postbag.private import private
@@ -156,12 +155,10 @@ def _in_place(request: BlogRequest, found: Comment, status: int = HTTPStatus.OK,
 
 
 def _is_reported_again(found: Comment) -> bool:
-    """Whether it is on the list of those reported because an undo put it there; then with its reports."""
+    """Whether it is on the list of those reported because an undo put it there."""
     newest = found.newest_decision()
-    if found.state != Comment.State.APPROVED or not newest or newest.outcome != Decision.Outcome.REOPENED:
-        return False
-    Report.objects.attach([found])
-    return bool(found.open_reports)  # type: ignore[attr-defined]
+    put_back = found.state == Comment.State.APPROVED and newest and newest.outcome == Decision.Outcome.REOPENED
+    return bool(put_back and found.open_reports)  # type: ignore[attr-defined]
 
 
 def comment_for(request: BlogRequest, pk: int, permission: str = SEE) -> Comment:
@@ -187,8 +184,6 @@ def show_list(request: BlogRequest, name: str, **context: Any) -> HttpResponse:
     here = {"promised": tab.has_promise, "decided": tab.has_outcomes}
     form = FilterForm(request.GET, blogs=Moderator.objects.blogs_of(request.user), **here)
     page = keyset.page(form.narrow(tab.lists(mine), wait=tab.waits), tab.order, request.GET.get("after", ""))
-    if name == "reported":
-        Report.objects.attach(page.comments)
     context |= {
         "desk": True,
         "blog": request.blog,
@@ -239,7 +234,9 @@ def comment_page(
 ) -> HttpResponse:
     """The page of one comment, with what can be done about it and all that the desk knows; `said` is on top of it."""
     form = form or form_for(found)
-    given_up = any(said.get(name) for name in ["overtaken", "unclaimed", "for_leads", "needs_another", "own_post"])
+    given_up = any(
+        said.get(name) for name in ["overtaken", "unclaimed", "for_leads", "needs_another", "no_longer", "own_post"]
+    )
     context: dict[str, Any] = {
         "desk": True,
         "blog": request.blog,

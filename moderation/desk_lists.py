@@ -8,6 +8,7 @@ from django.db.models import F, Q, QuerySet
 
 from blog.models import Blog
 from moderation.decisions import Decision
+from moderation.reports import Report
 from moderation.revisions import Appeal, Revision
 from moderation.states import DECIDED, ESCALATED, NOT_PROVED, REFUSED, State
 from moderation.submitting import SubmittingQuerySet
@@ -54,7 +55,8 @@ class DeskQuerySet(SubmittingQuerySet):
         """With all that a row of the desk shows."""
         decisions = Decision.objects.select_related("moderator", "reason", "team")
         rows = self.select_related("post__blog", "parent", "appeal", "claimed_by", "proposal__moderator")
-        return rows.prefetch_related(models.Prefetch("decisions", decisions), "revisions")
+        reports = models.Prefetch("reports", Report.objects.open(), to_attr="open_reports")
+        return rows.prefetch_related(models.Prefetch("decisions", decisions), reports, "revisions")
 
     def with_edits(self) -> Self:
         """Published ones with an edit that awaits a decision, the longest waiting first."""
@@ -65,3 +67,8 @@ class DeskQuerySet(SubmittingQuerySet):
         """Refused ones with an appeal that awaits an answer, the longest waiting first."""
         waiting = self.filter(state__in=REFUSED, appeal__state=Appeal.State.OPEN)
         return waiting.annotate(made_at=F("appeal__made_at")).order_by("made_at", "pk")
+
+    def proposed(self) -> Self:
+        """Those of which somebody proposed what takes two people, the longest ago first."""
+        waiting = self.filter(proposal__version=F("version"))
+        return waiting.annotate(made_at=F("proposal__made_at")).order_by("made_at", "pk")

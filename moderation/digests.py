@@ -28,7 +28,7 @@ OPEN = "desk-open"  # a signed link, of no use to who is not signed in; nothing 
 MORNING = datetime.time(8)
 SHOWN = 20  # comments in one mail
 DAY = datetime.timedelta(days=1)
-ALSO = ["published", "reported", "edits", "appeals", "escalated"]  # the lists of what is not in the queue
+ALSO = ["published", "reported", "edits", "appeals", "proposed", "escalated"]  # the lists of what is not in the queue
 BANDS = [Band.LATE, Band.DUE_TODAY, Band.ON_TIME]
 
 

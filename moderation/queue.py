@@ -70,6 +70,9 @@ TABS = {
     ),
     "edits": Tab("desk-edits", _("Edits"), _("No edit awaits a decision."), Queries.with_edits, ASKED),
     "appeals": Tab("desk-appeals", _("Appeals"), _("No appeal awaits an answer."), Queries.appealed, ASKED),
+    "proposed": Tab(
+        "desk-proposed", _("Awaiting a second person"), _("Nothing awaits a second person."), Queries.proposed, ASKED
+    ),
     "escalated": Tab(
         "desk-escalated",
         _("Escalated"),

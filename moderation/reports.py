@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import Max, Prefetch, Q, QuerySet, prefetch_related_objects
+from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -69,10 +69,6 @@ class ReportQuerySet(QuerySet["Report"]):
     def weight(self, comment: "Comment") -> int:
         """What the open reports of this comment weigh together, in per cent of one that is wholly believed."""
         return self.open().filter(comment=comment).aggregate(models.Sum("weight"))["weight__sum"] or 0
-
-    def attach(self, comments: "list[Comment]") -> None:
-        """Give each of these comments its open reports, as `open_reports`."""
-        prefetch_related_objects(comments, Prefetch("reports", self.open(), to_attr="open_reports"))
 
     def follow(self, comment: "Comment", before: str, taken_back: bool = False) -> None:
         """After a decision on `comment`, which stood at `before`: what that says of its reports.

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from moderation import clearing, editing
 from moderation.claims import FREED
@@ -14,6 +15,10 @@ from moderation.states import State
 
 class NeedsAnother(Exception):
     """Whoever proposed a refusal does not confirm it, nor does one author of a post for another."""
+
+
+class NoLonger(Exception):
+    """What was proposed has become impossible; the message says why, to a moderator."""
 
 
 def decide(
@@ -40,12 +45,14 @@ def decide_edit(
 
 
 def confirm(comment: Comment, *, by: Any, version: int) -> Decision:
-    """Take the decision that somebody else proposed. Raises NeedsAnother, and as above."""
+    """Take the decision that somebody else proposed. Raises NeedsAnother, NoLonger, and as above."""
     proposal = standing(comment)
     if proposal is None or proposal.version != version:
         raise Overtaken(comment)
     if not may_confirm(comment, by):
         raise NeedsAnother
+    if proposal.outcome == Decision.Outcome.CHANGE and (why := editing.why_no_change(comment)):
+        raise NoLonger(why)
     explained: dict[str, Any] = {"reason": proposal.reason, "note": proposal.note}
     if proposal.team:
         explained["team"] = proposal.team
@@ -129,7 +136,8 @@ def _take(comment: Comment, outcome: Decision.Outcome, *, by: Any, version: int,
 def _propose(comment: Comment, outcome: Decision.Outcome, *, by: Any, version: int, **explained: Any) -> Proposal:
     with transaction.atomic():
         comment.advance(version, _open_to(comment, outcome), unappealed(), **FREED)
-        nothing_more: dict[str, Any] = {"reason": None, "note": "", "team": None}  # an earlier proposal's row is taken
+        # An earlier proposal's row is taken.
+        nothing_more: dict[str, Any] = {"reason": None, "note": "", "team": None, "made_at": timezone.now()}
         proposed = {"version": comment.version, "outcome": outcome, "moderator": by, **nothing_more, **explained}
         proposal, _is_new = Proposal.objects.update_or_create(comment=comment, defaults=proposed)
         Event.objects.note_down(Event.Kind.PROPOSED, comment.post.blog, by, comment, outcome=str(outcome))

@@ -57,6 +57,7 @@ urlpatterns = [
     path("desk/reported/", desk.listed, {"tab": "reported"}, name="desk-reported"),
     path("desk/edits/", desk.listed, {"tab": "edits"}, name="desk-edits"),
     path("desk/appeals/", desk.listed, {"tab": "appeals"}, name="desk-appeals"),
+    path("desk/proposed/", desk.listed, {"tab": "proposed"}, name="desk-proposed"),
     path("desk/escalated/", desk.listed, {"tab": "escalated"}, name="desk-escalated"),
     path("desk/decided/", desk.listed, {"tab": "decided"}, name="desk-decided"),
     path("desk/records/", records.records, name="desk-records"),

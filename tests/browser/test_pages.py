@@ -57,7 +57,7 @@ PUBLIC = {
     "inbox": "/inbox/",
     "sign in": "/desk/sign-in/",
 }
-LISTS = ["held", "likely-spam", "published", "reported", "edits", "appeals", "escalated", "decided"]
+LISTS = ["held", "likely-spam", "published", "reported", "edits", "appeals", "proposed", "escalated", "decided"]
 STAFF = {
     "queue": "/desk/",
     **{name: f"/desk/{name}/" for name in [*LISTS, "lists", "records", "figures", "mail-to-me"]},

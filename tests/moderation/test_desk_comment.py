@@ -78,5 +78,5 @@ def test_it_takes_few_queries_whatever_its_history(
     for version in range(1, 20, 2):
         comment.decide(Decision.Outcome.SPAM, by=mo, version=version)
         comment.decide(Decision.Outcome.UNDONE, by=mo, version=version + 1)
-    with django_assert_max_num_queries(21):  # two of them: whether the post still takes a changed comment
+    with django_assert_max_num_queries(22):  # two of them: whether the post still takes a changed comment
         desk.get(reverse("desk-comment", args=[comment.pk]))

@@ -255,6 +255,14 @@ def test_another_refusal_that_takes_two_is_proposed_in_its_place(desk: Client, b
     assert ann.state == "rejected" and Decision.objects.get().outcome == "change"
 
 
+def test_a_change_that_can_no_longer_be_made_is_not_confirmed(desk: Client, blog: Blog, ann: Comment) -> None:
+    decide(desk, ann, "change", reason=make_reason(blog, needs_second=True).pk, note="Leave out the name.")
+    Post.objects.update(comments_open=False)
+    refused = settle(signed_in(blog, "mia"), ann, "confirm")
+    assert refused.status_code == 409 and "because comments on this post are closed" in refused.text
+    assert ann.state == "pending" and not Delivery.objects.exists()
+
+
 def test_a_proposal_ends_when_something_happens_to_the_comment(desk: Client, blog: Blog, ann: Comment) -> None:
     decide(desk, ann, "rejected", reason=make_reason(blog, needs_second=True).pk)
     version = ann.version

@@ -14,7 +14,7 @@ from blog.models import Blog, Post
 from mail.models import Delivery
 from moderation import digests
 from moderation.digests import OPEN
-from moderation.models import Appeal, Moderator
+from moderation.models import Appeal, Moderator, Proposal
 from moderation.reports import Report
 from moderation.roles import Duty
 from postbag import tokens
@@ -92,10 +92,13 @@ def test_a_report_and_an_appeal_alone_are_told_and_escalated_ones_to_leads(
     Report.objects.create(comment=reported, reporter="r", kind="abuse", weight=50)
     Appeal.objects.create(comment=make_comment(post, "rejected"), words="It is on topic.")
     make_comment(post, escalated_at=WEDNESDAY)
+    proposed = make_comment(post, "approved")
+    Proposal.objects.create(comment=proposed, version=1, outcome="spam", moderator=moderator.user)
     digests.owe_due()
     [mail] = send_mail()
     assert mail.subject == "Work for moderators on Digital blog"
     assert "Reported: 1" in mail.body and "/desk/reported/" in mail.body and "Appeals: 1" in mail.body
+    assert "Awaiting a second person: 1" in mail.body
     assert "Reported words." not in mail.body and "Escalated" not in mail.body
     Moderator.objects.update(duty="lead", mailed_at=None)
     digests.owe_due()

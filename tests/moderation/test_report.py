@@ -130,6 +130,12 @@ def test_a_reported_comment_on_the_desk_is_promised_anew(client: Client, comment
     assert comment.due_at == promise.due_at(comment.post.blog, timezone.now())
 
 
+def test_whoever_decides_it_reads_what_was_reported(client: Client, comment, hiding, desk: Client) -> None:
+    report(client, comment, words="It names my neighbour")
+    card = desk.get("/desk/").text
+    assert "It is abusive or hateful" in card and "It names my neighbour" in card
+
+
 def test_its_writer_is_told_the_new_promise(client: Client, comment: Comment) -> None:
     Blog.objects.update(hide_reported_at=1)
     Comment.objects.update(confirmed_at=timezone.now() - datetime.timedelta(days=30))

@@ -45,6 +45,7 @@ DESK = {
     "desk/reported/": "list",
     "desk/edits/": "list",
     "desk/appeals/": "list",
+    "desk/proposed/": "list",
     "desk/decided/": "list",
     "desk/figures/": "figures",
     "desk/records/": "leads",
