@@ -38,6 +38,7 @@ def test_a_proposal_stands_there_until_somebody_agrees(
     page = mia.get(URL).text
     assert "For a second person (1)" in page and "A rude word" in page and "proposed by mo" in page
     assert f'{reverse("desk-comment", args=[comment.pk])}#proposal-title"' in page
+    assert 'name="pick"' not in page, "there is nothing to do with ticked ones"
     act(mia, comment, "desk-proposal", act="confirm")
     assert now(comment).state == "rejected" and "For a second person (0)" in mia.get(URL).text
 
