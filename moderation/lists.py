@@ -131,7 +131,7 @@ class ListEntry(models.Model):
             raise ValidationError({"entry": _("Enter an email address, like name@example.com, or a domain")}) from error
         if name:
             self.mailbox = mailbox(address)
-            self.entry = f"address {self.mailbox[:6]}"
+            self.entry = f"address {self.mailbox}"
         elif not self.mailbox:
             self.entry = f"@{address.rpartition('@')[2]}"
 

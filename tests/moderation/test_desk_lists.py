@@ -1,6 +1,7 @@
 """/desk/lists/: entries added, tried, removed, and carried as CSV, by those who lead a desk."""
 
 import datetime
+import itertools
 import re
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 from blog.models import Blog, Post
+from mail.addresses import mailbox
 from moderation.audit import Event
 from moderation.lists import ListEntry
 from moderation.models import Comment, Moderator
@@ -205,6 +207,17 @@ def test_many_entries_are_on_pages(lead: Client, blog: Blog) -> None:
 def test_after_a_file_of_no_use_an_entry_can_still_be_added(lead: Client, blog: Blog) -> None:
     page = lead.post("/desk/lists/import/", {}).text
     assert '<form action="/desk/lists/" method="post"' in page
+
+
+def test_addresses_whose_hashes_begin_alike_are_two_entries(lead: Client, blog: Blog) -> None:
+    seen: dict[str, str] = {}
+    for address in (f"ann{number}@example.net" for number in itertools.count()):
+        if (begins := mailbox(address)[:6]) in seen:
+            break
+        seen[begins] = address
+    for one in [address, seen[begins], address]:
+        add(lead, blog, kind="writer", entry=one)
+    assert ListEntry.objects.count() == 2
 
 
 def test_it_says_how_many_were_added(lead: Client, blog: Blog) -> None:
