@@ -9,7 +9,7 @@ import os
 import smtplib
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 
 import django
@@ -36,15 +36,18 @@ def pipelined(port: int, mailout: Mailout, number: int, connections: int = 8) ->
     """(a) Our mould and our pipeline."""
     mould, owed, settled = Mould(mailout), deliveries(mailout, number), 0
 
-    def batches() -> Iterator[list[Item]]:
-        while batch := list(itertools.islice(owed, BATCH)):
-            yield [Item(row, mould.return_path(row), row.address, partial(mould.cast, row)) for row in batch]
+    def more(_count: int) -> list[list[Item]]:
+        batch = [
+            Item(row, mould.return_path(row), row.address, partial(mould.cast, row), mould.has_dots)
+            for row in itertools.islice(owed, BATCH)
+        ]
+        return [batch] if batch else []
 
-    def settle(outcomes: list[Outcome]) -> None:
+    def settle(*batches: list[Outcome]) -> None:
         nonlocal settled
-        settled += len(outcomes)
+        settled += sum(map(len, batches))
 
-    send_all(batches(), settle, connections, Server("127.0.0.1", port))
+    send_all(more, settle, connections, Server("127.0.0.1", port))
     assert settled == number
 
 

@@ -37,7 +37,7 @@ class Batch:
         self.outcomes: list[Outcome] = []
         self._waiting = deque(items)
         self.size = len(self._waiting)
-        self.leases = {item.delivery.lease for item in self._waiting}
+        self.deliveries = [item.delivery for item in self._waiting]
         self._ends = time.monotonic() + seconds
         self._latest = time.monotonic() + LONGEST
 

@@ -132,7 +132,7 @@ class Connection:
 
     def is_overdue(self) -> bool:
         """Whether the server had its time to answer. Bytes that are no answer win it none."""
-        return time.monotonic() > self._due
+        return self.talk.awaits is not None and time.monotonic() > self._due
 
     def close(self) -> None:
         self.sock.close()
@@ -144,5 +144,5 @@ class Connection:
         elif awaits is Stage.QUIT:
             wait = FAREWELL
         else:
-            wait = self._server.timeout if awaits else 0
+            wait = self._server.timeout
         self._due = time.monotonic() + wait

@@ -1,13 +1,15 @@
 """Hand over, send, settle: the whole of the sending loop.
 
-A sub-batch is committed as handed before its first byte goes out, and no transaction is open while it goes. Killed
+A sub-batch is committed as handed before its first byte goes out, and no transaction is open while it goes. What is
+done at the same moment is settled together, and who is free at the same moment is handed more together. Killed
 anywhere, nobody is missed: what was handed and never settled comes back when its lease ends, and at most one sub-batch
 a connection can repeat, with the same Message-ID.
 """
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
 
 from django.conf import settings
 from django.db.models import Q
@@ -21,6 +23,8 @@ from mail.smtp import Outcome
 from postbag import statements
 
 State = Delivery.State
+More = Callable[[int], list[Sequence[Delivery]]]  # at most so many sub-batches; none ends the sending
+Settle = Callable[..., None]  # takes the outcomes of one or more of them
 
 
 class Window:
@@ -30,14 +34,17 @@ class Window:
         self._lock = threading.Lock()
         self._held = 0
 
-    def enter(self) -> bool:
-        """Take one more. False when POSTBAG_MAIL_CONNECTIONS are held: those who hold them look for more themselves."""
-        with self._lock:
-            free = self._held < settings.MAIL_CONNECTIONS
-            self._held += free
-        return free
+    def enter(self, count: int) -> int:
+        """Take so many more, or fewer, for POSTBAG_MAIL_CONNECTIONS are held at most. Returns how many.
 
-    def leave(self, count: int = 1) -> None:
+        At none, those who hold them look for more themselves.
+        """
+        with self._lock:
+            room = max(0, min(count, settings.MAIL_CONNECTIONS - self._held))
+            self._held += room
+        return room
+
+    def leave(self, count: int) -> None:
         with self._lock:
             self._held -= count
 
@@ -49,35 +56,36 @@ def drain(*lanes: Lane, seconds: float = 20) -> int:
     """Send what is owed in these lanes (in all, when none is named) until it is dry or time is up. Returns how many."""
     statements.plan_anew()
     until, sent, held, trail = time.monotonic() + seconds, 0, 0, Trail()
+    size = settings.MAIL_BATCH
 
-    def batches() -> Iterator[Sequence[Delivery]]:
+    def more(count: int) -> list[Sequence[Delivery]]:
         nonlocal sent, held
-        while time.monotonic() < until and WINDOW.enter():
-            held += 1
-            if not (batch := hand_over(*lanes, trail=trail)):
-                leave()
-                return
-            sent += len(batch)
-            yield batch
+        room = WINDOW.enter(count) if time.monotonic() < until else 0
+        held += room
+        handed = hand_over(*lanes, trail=trail, batches=room) if room else []
+        batches = [handed[start : start + size] for start in range(0, len(handed), size)]
+        leave(room - len(batches))
+        sent += len(handed)
+        return batches
 
-    def settle_and_leave(outcomes: Iterable[Outcome]) -> None:
-        settle(outcomes)
-        leave()
+    def settle_and_leave(*batches: Iterable[Outcome]) -> None:
+        settle(chain.from_iterable(batches))
+        leave(len(batches))
 
-    def leave() -> None:
+    def leave(count: int) -> None:
         nonlocal held
-        held -= 1
-        WINDOW.leave()
+        held -= count
+        WINDOW.leave(count)
 
     try:
-        _sender()(batches(), settle_and_leave)
+        _sender()(more, settle_and_leave)
     finally:
         WINDOW.leave(held)
     Mailout.objects.close_finished()
     return sent
 
 
-def _sender() -> Callable[[Iterable[Sequence[Delivery]], Callable[[Iterable[Outcome]], None]], None]:
+def _sender() -> Callable[[More, Settle], None]:
     """What sends: by the protocol, through a provider's API, or through another of Django's backends."""
     if settings.EMAIL_BACKEND == "django.core.mail.backends.smtp.EmailBackend":
         return pipeline.send

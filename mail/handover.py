@@ -1,4 +1,4 @@
-"""Hands a sub-batch over to a sender: one statement, committed before the first byte of it goes out.
+"""Hands sub-batches over to a sender: one statement, committed before the first byte of them goes out.
 
     WITH … (SELECT … FOR UPDATE SKIP LOCKED LIMIT n) UPDATE … RETURNING
 
@@ -123,14 +123,14 @@ class Trail:
     mailout: Mailout | None = None
     last: int = 0
 
-    def follow(self) -> list[Delivery]:
-        """The next sub-batch, if this mailout is still what is to be sent."""
+    def follow(self, limit: int) -> list[Delivery]:
+        """The next so many, if this mailout is still what is to be sent."""
         if not self.mailout or rates.limits():
             return []
         self.mailout.state = Mailout.State.SENDING
         now = connection.ops.adapt_datetimefield_value(timezone.now())
         gates = [self.last, self.mailout.pk, self.mailout.lane, now, TRIES]
-        return _claim([self.mailout], NEXT, gates)
+        return _claim([self.mailout], NEXT, gates, limit=limit)
 
     def leave_at(self, taken: Sequence[Delivery]) -> None:
         """Remember where to go on."""
@@ -139,25 +139,26 @@ class Trail:
         self.last = last.pk if last else 0
 
 
-def hand_over(*lanes: Lane, trail: Trail | None = None) -> Sequence[Delivery]:
-    """One sub-batch, handed over under a lease that only we hold; urgent lanes first. Empty when nothing is owed.
+def hand_over(*lanes: Lane, trail: Trail | None = None, batches: int = 1) -> Sequence[Delivery]:
+    """So many sub-batches or less, under a lease that only we hold; urgent lanes first. Empty when nothing is owed.
 
     With a `trail`, which is of all lanes or of one, it goes on in the mailout where it left off.
     """
-    trail = trail or Trail()
-    while taken := trail.follow() or _search(lanes or tuple(Lane)):
+    trail, limit = trail or Trail(), batches * settings.MAIL_BATCH
+    while taken := trail.follow(limit) or _search(lanes or tuple(Lane), limit):
         trail.leave_at(taken)
         if handed := [delivery for delivery in taken if delivery.state == State.HANDED]:
             return handed
     return []
 
 
-def _search(lanes: Sequence[Lane]) -> list[Delivery]:
+def _search(lanes: Sequence[Lane], limit: int) -> list[Delivery]:
     """The first of what is owed."""
     mailouts = _with_owed(lanes)
     if not mailouts:
         return []
-    taken = _claim_braked(lanes) if rates.limits() or mailouts[0].braked else _claim(mailouts)  # type: ignore[attr-defined]
+    is_braked = rates.limits() or mailouts[0].braked  # type: ignore[attr-defined]
+    taken = _claim_braked(lanes) if is_braked else _claim(mailouts, limit=limit)
     handed = {delivery.mailout for delivery in taken if delivery.state == State.HANDED}
     if ready := [mailout.pk for mailout in handed if mailout.state == Mailout.State.READY]:
         Mailout.objects.filter(pk__in=ready, state=Mailout.State.READY).update(state=Mailout.State.SENDING)
@@ -198,7 +199,7 @@ def _claim_canary(lanes: Sequence[Lane], brakes: Brakes) -> list[Delivery]:
 
 
 def _claim_at(domains: Domains, lanes: Sequence[Lane], limit: int, senders: Senders) -> list[Delivery]:
-    return _claim(_with_owed(lanes, domains, senders), domains.sql("owed.address"), domains.names, limit)
+    return _claim(_with_owed(lanes, domains, senders), domains.sql("owed.address"), domains.names, limit=limit)
 
 
 def _with_owed(lanes: Sequence[Lane], domains: Domains = ALL, senders: Senders = ANYBODY) -> list[Mailout]:
@@ -211,9 +212,7 @@ def _with_owed(lanes: Sequence[Lane], domains: Domains = ALL, senders: Senders =
     return urgent if urgent and urgent[0].lane == Lane.NOW else urgent[:1]
 
 
-def _claim(
-    mailouts: Sequence[Mailout], more: str = "", gates: Sequence[Any] = (), limit: int | None = None
-) -> list[Delivery]:
+def _claim(mailouts: Sequence[Mailout], more: str = "", gates: Sequence[Any] = (), *, limit: int) -> list[Delivery]:
     """Hand over what is owed of these mailouts, where `more` holds; `gates` are the values in it."""
     if not mailouts or limit == 0:
         return []
@@ -223,7 +222,7 @@ def _claim(
         mailouts=", ".join(["%s"] * len(mailouts)),
         more=more,
         order="due_at, id" if len(mailouts) > 1 else "id",
-        limit=limit or settings.MAIL_BATCH,  # as a parameter, it would make PostgreSQL plan each time: 6 µs a mail
+        limit=limit,  # as a parameter, it would make PostgreSQL plan each time: 6 µs a mail
         locks="FOR UPDATE SKIP LOCKED" if connection.features.has_select_for_update_skip_locked else "",
     )
     key = Delivery._meta.get_field("lease").get_db_prep_value(lease, connection)
@@ -238,11 +237,10 @@ def _deliveries(rows: Iterable[Sequence[Any]], mailouts: Iterable[Mailout], shar
     """These rows as instances. Model.__init__ would take longer than to hand them over does."""
     by_number = {mailout.pk: mailout for mailout in mailouts}
     alias, made = connection.alias, []  # which goes by a proxy
-    for *values, watched in rows:
-        delivery = Delivery.__new__(Delivery)
-        delivery.__dict__ = {**shared, **dict(zip(FIELDS, values, strict=True)), "_state": ModelState()}
-        delivery._state.adding, delivery._state.db = False, alias
-        delivery._state.fields_cache = {"mailout": by_number[values[1]]}
-        delivery.watched = bool(watched)
+    for row in rows:
+        delivery, state = Delivery.__new__(Delivery), ModelState()
+        state.adding, state.db = False, alias
+        delivery.__dict__ = dict(zip([*FIELDS, "watched"], row, strict=True), **shared, _state=state)
+        state.fields_cache = {"mailout": by_number[delivery.mailout_id]}
         made.append(delivery)
     return made

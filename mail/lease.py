@@ -42,11 +42,12 @@ def renew(batches: Iterable[Batch]) -> None:
     kept, now = [batch for batch in batches if not batch.is_late], time.monotonic()
     if not kept:
         return
-    leases = {key for batch in kept for key in batch.leases}
-    rows = Delivery.objects.filter(state=Delivery.State.HANDED, lease__in=leases)
+    held = {delivery.pk: delivery.lease for batch in kept for delivery in batch.deliveries}
+    # By number, too: sub-batches that were handed over together have one lease.
+    rows = Delivery.objects.filter(state=Delivery.State.HANDED, lease__in=set(held.values()), pk__in=held)
     until = timezone.now() + datetime.timedelta(seconds=settings.MAIL_LEASE_SECONDS)
     try:
-        ours = rows.update(lease_until=until) >= sum(batch.size for batch in kept)
+        ours = rows.update(lease_until=until) >= len(held)
     except (OperationalError, InterfaceError):
         log.warning("the database is away: leases cannot be renewed")
         if not connection.in_atomic_block:

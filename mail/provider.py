@@ -58,16 +58,16 @@ def is_used() -> bool:
     return bool(settings.EMAIL_BACKEND.startswith("anymail."))
 
 
-def send(batches: Iterable[Sequence[Delivery]], settle: Callable[[Iterable[Outcome]], None]) -> None:
+def send(more: Callable[[int], list[Sequence[Delivery]]], settle: Callable[[Iterable[Outcome]], None]) -> None:
     """Send what the ledger handed over, POSTBAG_MAIL_CONNECTIONS sub-batches at a time, settling each at its end.
 
-    What is under way is settled even when `batches` raises.
+    What is under way is settled even when `more` raises.
     """
     with ThreadPoolExecutor(settings.MAIL_CONNECTIONS) as pool:
         under_way: set[Future[list[Outcome]]] = set()
         try:
-            for batch in batches:
-                under_way.add(pool.submit(send_batch, _with_words(batch)))
+            while batches := more(1):
+                under_way.add(pool.submit(send_batch, _with_words(*batches)))
                 if len(under_way) >= settings.MAIL_CONNECTIONS:
                     under_way = _settle_done(under_way, settle)
         finally:

@@ -29,7 +29,7 @@ PATIENCE = 0.5  # seconds between tries to write, while the database is away
 
 
 def settle(outcomes: Iterable[Outcome]) -> None:
-    """Write down what became of a sub-batch: one UPDATE for all that were accepted, one for each that was not.
+    """Write down what became of some mails: one UPDATE for all that were accepted, one for each that was not.
 
     Guarded by state and lease: a sender that wakes after its lease was taken writes nothing. While the database is
     away it waits, as long as the lease lasts: what is known by then need not be sent again. Then it raises

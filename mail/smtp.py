@@ -16,10 +16,10 @@ log = logging.getLogger(__name__)
 State = Delivery.State
 
 
-def send(batches: Iterable[Sequence[Delivery]], settle: Callable[[Iterable[Outcome]], None]) -> None:
-    """Send these through Django's mail backend, one after the other, and settle each sub-batch."""
-    for batch in batches:
-        settle(send_batch(batch))
+def send(more: Callable[[int], list[Sequence[Delivery]]], settle: Callable[[Iterable[Outcome]], None]) -> None:
+    """Send what there is through Django's mail backend, one after the other, and settle each sub-batch."""
+    while batches := more(1):
+        settle(send_batch(*batches))
 
 
 def send_batch(batch: Sequence[Delivery]) -> Iterator[Outcome]:

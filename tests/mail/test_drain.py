@@ -77,8 +77,8 @@ def test_slices_at_once_hold_no_more_than_the_window(settings, monkeypatch: pyte
     make_alert(12)
     hand_over, settle, handed = draining.hand_over, draining.settle, []
 
-    def hand_over_and_count(trail: Trail) -> Sequence[Delivery]:
-        batch = hand_over(trail=trail)
+    def hand_over_and_count(trail: Trail, batches: int) -> Sequence[Delivery]:
+        batch = hand_over(trail=trail, batches=batches)
         handed.append(Delivery.objects.filter(state=State.HANDED).count())
         return batch
 

@@ -28,6 +28,16 @@ def test_a_sub_batch_has_one_lease_and_one_try(settings) -> None:
     assert all(row.lease_until > timezone.now() for row in batch)
 
 
+def test_several_sub_batches_are_handed_over_at_once(settings) -> None:
+    settings.MAIL_BATCH = 2
+    mailout = make_mailout()
+    for number in range(5):
+        make_delivery(mailout, f"reader{number}@example.org")
+    together, rest = hand_over(batches=2), hand_over(batches=2)
+    assert (len(together), len(rest)) == (4, 1)
+    assert len({row.lease for row in together}) == 1 and together[0].lease != rest[0].lease
+
+
 @pytest.mark.postgres
 def test_a_sub_batch_is_no_larger_where_the_database_believes_that_there_is_one_mail(settings) -> None:
     """Then it loops over all of them, and would run a subquery with a limit again for each."""

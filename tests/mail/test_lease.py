@@ -81,6 +81,18 @@ def test_a_sender_that_slept_does_not_renew_what_may_be_somebody_elses() -> None
     assert Delivery.objects.values_list("lease_until", flat=True).first() == before
 
 
+def test_each_of_two_sub_batches_that_were_handed_over_together_is_kept_for_itself(settings) -> None:
+    settings.MAIL_BATCH = 3
+    handed = hand_over(batches=2)
+    items = [_item(Mould(handed[0].mailout), delivery) for delivery in handed]
+    late, kept = Batch(items[:3], 0), Batch(items[3:], lease.safe())
+    Delivery.objects.filter(pk=handed[0].pk).update(lease=uuid.uuid4())
+    lease.renew([late, kept])
+    ends = Delivery.objects.order_by("pk").values_list("lease_until", flat=True)
+    assert not kept.is_late and late.is_late
+    assert set(ends[:3]) == {handed[0].lease_until} and min(ends[3:]) > handed[0].lease_until
+
+
 def test_nothing_is_begun_whose_answer_may_come_after_the_lease(settings) -> None:
     for length, final in [(90, 60), (300, 60), (150, 120)]:
         settings.MAIL_LEASE_SECONDS, settings.MAIL_FINAL_TIMEOUT = length, final

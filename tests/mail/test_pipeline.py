@@ -6,7 +6,8 @@ import socket
 import ssl
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -43,9 +44,9 @@ class Run:
             send_all(cut(items, batch), self.settle, connections, to)
             self.mails, self.counts = sink.mails, sink.stop()
 
-    def settle(self, outcomes: list[Outcome]) -> None:
-        self.batches.append(len(outcomes))
-        for outcome in outcomes:
+    def settle(self, *batches: list[Outcome]) -> None:
+        self.batches += map(len, batches)
+        for outcome in chain.from_iterable(batches):
             assert outcome.delivery.address not in self.outcomes, "settled twice"
             self.outcomes[outcome.delivery.address] = outcome
 
@@ -78,8 +79,10 @@ def items(number: int) -> list[Item]:
     return [item(f"reader{count}@example.org") for count in range(number)]
 
 
-def cut(items: list[Item], size: int) -> Iterator[list[Item]]:
-    return (items[start : start + size] for start in range(0, len(items), size))
+def cut(items: list[Item], size: int) -> Callable[[int], list[list[Item]]]:
+    """Hands them out in sub-batches, as many as are asked for."""
+    batches = (items[start : start + size] for start in range(0, len(items), size))
+    return lambda count: list(islice(batches, count))
 
 
 @BOTH
@@ -94,6 +97,24 @@ def test_every_mail_arrives_once(run: Run, offer: dict[str, str]) -> None:
 def test_one_sub_batch_needs_one_connection(run: Run) -> None:
     run.send(items(5), connections=8)
     assert run.counts == {"connections": 1, "mails": 5}
+
+
+def test_connections_that_are_done_together_are_settled_and_given_more_together(run: Run) -> None:
+    asked, settled = [], []
+
+    def more(count: int) -> list[list[Item]]:
+        asked.append(count)
+        return supply(count)
+
+    def settle(*batches: list[Outcome]) -> None:
+        settled.append(len(batches))
+        run.settle(*batches)
+
+    supply = cut(items(800), 4)
+    with Sink() as sink:
+        send_all(more, settle, 4, Server("127.0.0.1", sink.port))
+    assert run.states == {"accepted": 800} and sum(settled) == 200
+    assert asked[:2] == [1, 3] and max(asked[2:]) > 1 and max(settled) > 1
 
 
 def test_no_work_needs_no_connection(run: Run) -> None:
@@ -165,6 +186,15 @@ def test_a_reset_may_swallow_the_answer_before_it(run: Run, offer: dict[str, str
 def test_a_server_that_has_enough_of_us_is_asked_again(run: Run, offer: dict[str, str]) -> None:
     run.send(items(60), limit=7, **offer)
     assert run.states == {"accepted": 60} and len(run.arrived) == 60
+
+
+@BOTH
+def test_a_server_that_has_enough_of_us_when_a_sub_batch_is_done_spoils_nothing(
+    run: Run, offer: dict[str, str]
+) -> None:
+    run.send(items(70), batch=7, limit=7, **offer)
+    assert run.states == {"accepted": 70} and len(run.arrived) == 70
+    assert run.batches == [7] * 10
 
 
 @BOTH
@@ -263,24 +293,28 @@ def test_what_is_not_begun_within_its_time_goes_back(run: Run, settings: Setting
 def test_an_error_in_settling_stops_the_sending_when_the_rest_is_settled(run: Run) -> None:
     calls: list[int] = []
 
-    def settle(outcomes: list[Outcome]) -> None:
-        calls.append(1)
+    def settle(*batches: list[Outcome]) -> None:
+        calls.append(len(batches))
         if len(calls) == 1:
             raise RuntimeError("the database is away")
-        run.settle(outcomes)
+        run.settle(*batches)
 
     with Sink() as sink, pytest.raises(RuntimeError, match="away"):
         send_all(cut(items(1000), 10), settle, 3, Server("127.0.0.1", sink.port))
-    assert run.states == {"accepted": 20}
+    assert run.states == ({"accepted": 30 - 10 * calls[0]} if calls[0] < 3 else {})
 
 
 def test_an_error_in_asking_for_work_stops_the_sending_when_the_rest_is_settled(run: Run) -> None:
-    def batches() -> Iterator[list[Item]]:
-        yield items(10)
-        raise RuntimeError("the database is away")
+    asked: list[int] = []
+
+    def more(count: int) -> list[list[Item]]:
+        asked.append(count)
+        if len(asked) > 1:
+            raise RuntimeError("the database is away")
+        return [items(10)]
 
     with Sink() as sink, pytest.raises(RuntimeError, match="away"):
-        send_all(batches(), run.settle, 3, Server("127.0.0.1", sink.port))
+        send_all(more, run.settle, 3, Server("127.0.0.1", sink.port))
     assert run.states == {"accepted": 10}
 
 
