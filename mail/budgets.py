@@ -6,7 +6,7 @@ The counters are rows: an emptied cache or a second process frees nobody.
 import datetime
 import hashlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from enum import Enum
 from functools import cache
 from itertools import chain
@@ -18,6 +18,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from postbag import statements
+from postbag.statements import New
 
 log = logging.getLogger(__name__)
 HOUR, DAY = 3600, 86400  # seconds
@@ -124,8 +125,22 @@ def spend(mailbox: str) -> bool:
 
     False when the mailbox has had enough: then nothing is sent, and nobody is told.
     """
-    per_hour, per_day = settings.MAIL_PER_MAILBOX
-    return not take_all(Take("mailbox", mailbox, HOUR, per_hour), Take("mailbox", mailbox, DAY, per_day))
+    return not take_all(*_of(mailbox))
+
+
+def counters(mailbox: str) -> list[New]:
+    """What takes one mail from the mailbox's budget in a chain of postbag.statements: it ends where there is no room.
+
+    Then whoever stored it calls `give_back` for those that had room. None of them when the budget is no mail at all.
+    """
+    takes = _of(mailbox)
+    return [_step(take.counter()) for take in takes] if all(take.limit > 0 for take in takes) else []
+
+
+def give_back(counters: Iterable[New]) -> None:
+    """Take back what these have counted."""
+    for counter in counters:
+        Spent.objects.filter(pk=counter.row.pk).update(mails=F("mails") - 1)
 
 
 def forget() -> int:
@@ -158,6 +173,16 @@ def taken(kind: str, name: str, seconds: int) -> int:
     """How many acts of this kind by `name` this window has counted."""
     counted = Spent.objects.filter(key=_key(kind, name, seconds), ends_at=window_end(seconds))
     return counted.values_list("mails", flat=True).first() or 0
+
+
+def _of(mailbox: str) -> list[Take]:
+    per_hour, per_day = settings.MAIL_PER_MAILBOX
+    return [Take("mailbox", mailbox, HOUR, per_hour), Take("mailbox", mailbox, DAY, per_day)]
+
+
+def _step(counter: Counter) -> New:
+    room = f"(key, ends_at) DO UPDATE SET mails = mail_spent.mails + 1 WHERE mail_spent.mails < {counter.limit:d}"
+    return New(Spent(key=counter.key, ends_at=counter.ends_at, mails=1), room)
 
 
 def _count(counters: list[Counter]) -> set[str]:

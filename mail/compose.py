@@ -13,10 +13,11 @@ from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from mail import hints
+from mail import budgets, hints
 from mail.addresses import mailbox
 from mail.models import Delivery, Lane, Mailout
 from postbag import statements
+from postbag.statements import New
 
 
 class Marks(dict[str, str]):
@@ -66,6 +67,31 @@ def owe(letter: Letter, to: str, about: int, serial: int = 0, delay: int = 0, bo
 
     Call it in the transaction that owes the mail. A suppressed mailbox gets its row, and no mail.
     """
+    mailout, delivery = _rows(letter, to, about, serial, delay, box)
+    statements.insert_chain(New(mailout), New(delivery, links={"mailout": mailout}))
+    _tell(delay)
+    return delivery
+
+
+def owe_with(first: New, letter: Letter, to: str, delay: int = 0, box: str = "") -> bool:
+    """Store `first` and owe `letter` about it, both or neither: it needs no transaction. The rest is as for `owe`.
+
+    When the mailbox's budget is used up, no mail is owed. False when `first` met a conflict: then nothing is done.
+    """
+    mailout, delivery = _rows(letter, to, delay=delay, box=box)
+    counters = budgets.counters(delivery.mailbox)
+    mail = [New(mailout), New(delivery, links={"mailout": mailout, "about": first.row})] if counters else []
+    statements.insert_chain(first, *counters, *mail)
+    if delivery.pk:
+        _tell(delay)
+    else:
+        budgets.give_back(counter for counter in counters if counter.row.pk)
+    return bool(first.row.pk)
+
+
+def _rows(
+    letter: Letter, to: str, about: int = 0, serial: int = 0, delay: int = 0, box: str = ""
+) -> tuple[Mailout, Delivery]:
     mailout = letter.mailout(Lane.NOW)
     mailout.state, mailout.candidates, mailout.prepared = Mailout.State.READY, 1, 1
     delivery = Delivery(
@@ -75,10 +101,11 @@ def owe(letter: Letter, to: str, about: int, serial: int = 0, delay: int = 0, bo
         serial=serial % 256,
         due_at=timezone.now() + datetime.timedelta(seconds=delay),
     )
-    statements.insert_both(mailout, delivery, "mailout")
-    delivery.mailout = mailout
+    return mailout, delivery
+
+
+def _tell(delay: int) -> None:
     transaction.on_commit(lambda: hints.tell_soon("mail.tasks.drain_now", delay), robust=True)
-    return delivery
 
 
 def owe_all(letter: Letter, lane: Lane, audience: QuerySet[Any]) -> Mailout:

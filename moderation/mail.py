@@ -11,8 +11,9 @@ from django.urls import reverse
 from django.utils.translation import get_language
 
 from blog.models import Blog
-from mail.compose import Letter, Marks, owe
+from mail.compose import Letter, Marks, owe, owe_with
 from mail.models import Delivery, Mailout
+from postbag.statements import New
 
 if TYPE_CHECKING:
     from moderation.models import Comment, Decision
@@ -43,13 +44,25 @@ def owe_standing(comment: "Comment") -> None:
 
     It holds nothing that the sender of the form wrote: whoever typed the address may not be its owner.
     """
-    if comment.state == comment.State.UNCONFIRMED:
-        blog = comment.post.blog
-        letter = _confirmation(blog.pk, blog.name, blog.address, blog.sender, comment.post.title, get_language() or "")
-    else:
-        letter = _letter(comment, STANDING, "standing")
+    letter = (
+        _to_confirm(comment) if comment.state == comment.State.UNCONFIRMED else _letter(comment, STANDING, "standing")
+    )
     wait, box = comment.mail_wait(), comment.mailbox
     owe(letter, to=comment.address, about=comment.pk, serial=comment.serial, delay=wait, box=box)
+
+
+def store_and_owe(comment: "Comment") -> bool:
+    """Store a new comment and owe the mail that confirms it, within the mailbox's budget, all at once.
+
+    False when these words are stored already: then nothing is done.
+    """
+    new = New(comment, conflict="(digest) DO NOTHING")
+    return owe_with(new, _to_confirm(comment), to=comment.address, delay=comment.mail_wait(), box=comment.mailbox)
+
+
+def _to_confirm(comment: "Comment") -> Letter:
+    blog = comment.post.blog
+    return _confirmation(blog.pk, blog.name, blog.address, blog.sender, comment.post.title, get_language() or "")
 
 
 @lru_cache(maxsize=256)

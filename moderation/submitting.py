@@ -1,4 +1,4 @@
-"""How a comment comes in: once, whatever is pressed twice, and with its mail owed in the same transaction."""
+"""How a comment comes in: once, whatever is pressed twice, and never without the mail that it owes."""
 
 import datetime
 import hmac
@@ -26,7 +26,7 @@ class SubmittingQuerySet(ForgettableQuerySet):
     """The way in."""
 
     def submit(self, *, network: str, proved: bool = False, **written: Any) -> "Comment":
-        """Store a comment as unconfirmed and owe the mail that proves its address, in one transaction.
+        """Store a comment as unconfirmed and owe the mail that proves its address, both or neither.
 
         `written` has post, parent, name, address, text, notice, and what else the form asks. The same words by the same
         person on the same post are one comment and one mail, however often and at whatever moment they arrive. An
@@ -34,6 +34,8 @@ class SubmittingQuerySet(ForgettableQuerySet):
         Whoever calls it has asked mail.budgets.admit.
         """
         comment = self._judged(written)
+        if not proved and mail.store_and_owe(comment):
+            return comment
         with transaction.atomic():
             stored = self._find_or_insert(comment)
             if proved and (known := stored.confirm_at_once(network)):
@@ -61,7 +63,7 @@ class SubmittingQuerySet(ForgettableQuerySet):
 
     def _find_or_insert(self, comment: "Comment", once_more: bool = True) -> "Comment":
         """The stored comment of these words: this one, if it is new. One INSERT decides who was first."""
-        if statements.insert(comment, unless="digest"):
+        if statements.insert(comment, conflict="(digest) DO NOTHING"):
             return comment
         same = self.filter(digest=comment.digest)
         same.stale().delete()

@@ -1,15 +1,18 @@
 """Runs our own statements: those that come thousands of times, so that PostgreSQL plans them once a connection."""
 
-from functools import cache
-from typing import Any
+import re
+from collections.abc import Container, Iterable, Mapping
+from functools import cache, partial
+from itertools import count
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 import psycopg
-from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 from django.db.models import BooleanField, CharField, Field, ForeignKey, IntegerField, Model, TextField
 
 PLAIN = CharField | TextField | IntegerField | BooleanField | ForeignKey  # stored as they are
-INSERTION = "INSERT INTO {table} ({names}) VALUES ({values}) {unless}RETURNING id"
-BOTH = "WITH whole AS ({whole}), part AS ({part}) SELECT whole.id, part.id FROM whole, part"
+INSERTION = "INSERT INTO {table} ({names}) {values} {conflict}RETURNING id"
 
 
 def cursor() -> Any:
@@ -32,34 +35,48 @@ def rows(sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
             wrapped.execute(sql, parameters)
             return wrapped.fetchall()
     with database.wrap_database_errors:
-        return _kept(database)[sql].execute(sql, parameters).fetchall()
+        return _kept(database)[sql](parameters).fetchall()
 
 
-def insert(row: Model, unless: str = "") -> bool:
+class New(NamedTuple):
+    """A new row for `insert_chain`.
+
+    `conflict` says what is done when a unique field has its value already, such as "(digest) DO NOTHING". `links` are
+    those of its fields that take the number of another row, which stands before it in the chain.
+    """
+
+    row: Model
+    conflict: str = ""
+    links: Mapping[str, Model] = MappingProxyType({})
+
+
+def insert(row: Model, conflict: str = "") -> bool:
     """Store a new row, as `save(force_insert=True)` does in several times the time; its number is set.
 
-    `unless` names a unique field: when a row has its value already, nothing is stored, no transaction is broken, and
-    the answer is False.
+    False when `conflict` (see New) let nothing be stored: no transaction is broken by that.
     """
-    stored = rows(_insertion(type(row), unless), *_values(row))
+    stored = rows(_insertion(type(row), conflict), *_values(row))
     for (number,) in stored:
         _is_stored(row, number)
     return bool(stored)
 
 
-def insert_both(whole: Model, part: Model, link: str) -> None:
-    """Store two new rows, of which `part` names `whole` by its field `link`: where the database can, in one statement.
+def insert_chain(*chain: New) -> None:
+    """Store new rows, all or none; but none behind one whose conflict stored nothing. Their numbers are set.
 
-    Its number is set after: assign `whole` to the field again.
+    It needs no transaction: where the database can, it is one statement.
     """
-    if connections[DEFAULT_DB_ALIAS].vendor == "postgresql":
-        numbers = rows(_insertion_of_both(type(whole), type(part), link), *_values(whole), *_values(part, link))[0]
-        _is_stored(whole, numbers[0])
-        _is_stored(part, numbers[1])
-    else:
-        insert(whole)
-        setattr(part, link, whole)
-        insert(part)
+    if connections[DEFAULT_DB_ALIAS].vendor != "postgresql":
+        _insert_by_steps(chain)
+        return
+    places = {id(new.row): place for place, new in enumerate(chain)}
+    links = [tuple((name, places[id(row)]) for name, row in new.links.items()) for new in chain]
+    sql = _chained(*((type(new.row), new.conflict, linked) for new, linked in zip(chain, links, strict=True)))
+    numbers = rows(sql, *(value for new in chain for value in _values(new.row, new.links)))[0]
+    for new, number in zip(chain, numbers, strict=True):
+        if number:
+            _link(new)
+            _is_stored(new.row, number)
 
 
 def plan_anew() -> None:
@@ -76,17 +93,20 @@ def _is_bare(database: Any) -> bool:
 
 
 class _Kept(dict[str, Any]):
-    """The cursors of a connection by statement, which each is read to its end.
+    """What executes a statement on a connection, by its words; its answer is read to the end.
 
     A new cursor costs half a statement; and one that has the same statement again knows the types that go in and out.
+    The parameters are numbered, as the server has them: psycopg looks for each "%s" every time when there are many.
     """
 
     def __init__(self, connection: Any) -> None:
         self.connection = connection
 
     def __missing__(self, sql: str) -> Any:
-        self[sql] = cursor = psycopg.Cursor(self.connection)
-        return cursor
+        number = count(1)
+        numbered = re.sub("%[s%]", lambda found: "%" if found[0] == "%%" else f"${next(number)}", sql)
+        self[sql] = execute = partial(psycopg.RawCursor(self.connection).execute, numbered.encode())
+        return execute
 
 
 def _kept(database: Any) -> _Kept:
@@ -109,13 +129,27 @@ def _can_prepare(database: Any) -> bool:
     return database.vendor == "postgresql" and not database.settings_dict["DISABLE_SERVER_SIDE_CURSORS"]
 
 
-def _values(row: Model, without: str = "") -> list[Any]:
+def _insert_by_steps(chain: Iterable[New]) -> None:
+    with transaction.atomic():
+        for new in chain:
+            _link(new)
+            if not insert(new.row, new.conflict):
+                break
+
+
+def _link(new: New) -> None:
+    """Its links lead to rows that are stored by now."""
+    for name, row in new.links.items():
+        setattr(new.row, name, row if new.row._meta.get_field(name).is_relation else row.pk)
+
+
+def _values(row: Model, without: Container[str] = ()) -> list[Any]:
     """What stands in its fields, as the database takes it, in the order of _insertion."""
     database = connections[DEFAULT_DB_ALIAS]
     return [
         getattr(row, field.attname) if is_plain else _prepared(field, row, database)
         for field, is_plain in _fields(type(row))
-        if field.name != without
+        if field.name not in without
     ]
 
 
@@ -134,16 +168,26 @@ def _fields(model: type[Model]) -> list[tuple[Field, bool]]:
 
 
 @cache
-def _insertion(model: type[Model], unless: str = "", link: str = "") -> str:
+def _insertion(model: type[Model], conflict: str = "", values: str = "") -> str:
+    """Of one row; `values` are those to be stored, if they are not all parameters."""
     quote, fields = connection.ops.quote_name, _fields(model)
     return INSERTION.format(
         table=quote(model._meta.db_table),
         names=", ".join(quote(str(field.column)) for field, _ in fields),
-        values=", ".join("(SELECT id FROM whole)" if field.name == link else "%s" for field, _ in fields),
-        unless=f"ON CONFLICT ({quote(unless)}) DO NOTHING " if unless else "",
+        values=values or f"VALUES ({', '.join(['%s'] * len(fields))})",
+        conflict=f"ON CONFLICT {conflict} " if conflict else "",
     )
 
 
 @cache
-def _insertion_of_both(whole: type[Model], part: type[Model], link: str) -> str:
-    return BOTH.format(whole=_insertion(whole), part=_insertion(part, link=link))
+def _chained(*shapes: tuple[type[Model], str, tuple[tuple[str, int], ...]]) -> str:
+    """Each row is selected from those before it: it is not there when one of them is not."""
+    steps = []
+    for place, (model, conflict, links) in enumerate(shapes):
+        numbers = {name: f"new{linked}.id" for name, linked in links}
+        values = "SELECT " + ", ".join(numbers.get(field.name, "%s") for field, _ in _fields(model))
+        if place:
+            values += " FROM " + ", ".join(f"new{before}" for before in range(place))
+        steps.append(f"new{place} AS ({_insertion(model, conflict, values)})")
+    found = ", ".join(f"(SELECT id FROM new{place})" for place in range(len(shapes)))  # noqa: S608
+    return f"WITH {', '.join(steps)} SELECT {found}"

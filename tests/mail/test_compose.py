@@ -4,16 +4,17 @@ import datetime
 
 import pytest
 from celery import current_app
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from blog.models import Blog
-from mail.compose import Letter, Marks, owe, owe_all
+from mail.compose import Letter, Marks, owe, owe_all, owe_with
 from mail.drain import drain
 from mail.hints import settle, tell
-from mail.models import Delivery, Lane, Mailout
+from mail.models import Delivery, Lane, Mailout, Spent, Suppression
 from mail.smtp import compose
 from postbag import tokens
+from postbag.statements import New
 from sharing.models import Subscription
 from tests.factories import make_delivery, make_mailout, make_subscription
 
@@ -75,6 +76,50 @@ def test_a_delay_is_kept_in_the_ledger(letter: Letter) -> None:
 
 def test_a_letter_adds_up(letter: Letter) -> None:
     assert owe(letter, "ann@example.org", about=1).mailout.adds_up()
+
+
+def new_row(mailbox: str = "0123456789abcdef") -> New:
+    """Any new row: there is one of each mailbox."""
+    return New(Suppression(mailbox=mailbox), conflict="(mailbox) DO NOTHING")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_row_and_the_mail_about_it_are_stored_together(letter: Letter, hints: list[str]) -> None:
+    first = new_row()
+    assert owe_with(first, letter, "ann@example.org", delay=60)
+    settle()
+    stored = Delivery.objects.select_related("mailout").get()
+    assert (stored.address, stored.about, stored.mailout.kind) == ("ann@example.org", first.row.pk, "test")
+    assert stored.due_at > timezone.now() + datetime.timedelta(seconds=50)
+    assert Suppression.objects.get() == first.row
+    assert hints == ["mail.tasks.drain_now"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_mail_that_cannot_be_stored_takes_the_row_with_it(letter: Letter, hints: list[str]) -> None:
+    with pytest.raises(IntegrityError):
+        owe_with(new_row(), letter, None, box="0123456789abcdef")  # type: ignore[arg-type]
+    settle()
+    assert not Suppression.objects.exists() and not Mailout.objects.exists() and not Spent.objects.exists()
+    assert hints == []
+
+
+def test_a_row_that_is_there_already_owes_and_counts_nothing(letter: Letter) -> None:
+    Suppression.objects.create(mailbox="0123456789abcdef")
+    assert not owe_with(new_row(), letter, "ann@example.org")
+    assert not Delivery.objects.exists() and not Mailout.objects.exists() and not Spent.objects.exists()
+
+
+@pytest.mark.parametrize(("limits", "counted"), [((1, 9), [1, 1]), ((9, 1), [1, 1]), ((0, 9), []), ((9, 0), [])])
+def test_a_used_up_mailbox_gets_no_mail_and_is_counted_no_further(
+    letter: Letter, settings, limits: tuple[int, int], counted: list[int]
+) -> None:
+    settings.MAIL_PER_MAILBOX = limits
+    for mailbox in ["1111111111111111", "2222222222222222", "3333333333333333"]:
+        assert owe_with(new_row(mailbox), letter, "ann@example.org")
+    assert Suppression.objects.count() == 3
+    assert Delivery.objects.count() == Mailout.objects.count() == len(counted) / 2
+    assert list(Spent.objects.values_list("mails", flat=True)) == counted
 
 
 def test_marks_are_as_wide_as_tokens_and_never_the_same() -> None:
