@@ -7,6 +7,7 @@ import pytest
 import time_machine
 from celery import current_app
 
+from mail.hints import settle
 from tests import ports
 from tests.mail.servers import Postbox, Server
 
@@ -33,6 +34,7 @@ def postbox(settings, free_port: int) -> Iterator[Postbox]:
 def hints(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The names of the tasks that workers are told of: what reaches the broker."""
     told: list[str] = []
+    settle()  # what the test before this one owed
     monkeypatch.setattr(current_app, "send_task", lambda name, *_, **__: told.append(name))
     return told
 

@@ -112,7 +112,7 @@ def test_a_row_that_is_there_already_owes_and_counts_nothing(letter: Letter) -> 
 
 @pytest.mark.parametrize(("limits", "counted"), [((1, 9), [1, 1]), ((9, 1), [1, 1]), ((0, 9), []), ((9, 0), [])])
 def test_a_used_up_mailbox_gets_no_mail_and_is_counted_no_further(
-    letter: Letter, settings, limits: tuple[int, int], counted: list[int]
+    letter: Letter, settings, clock, limits: tuple[int, int], counted: list[int]
 ) -> None:
     settings.MAIL_PER_MAILBOX = limits
     for mailbox in ["1111111111111111", "2222222222222222", "3333333333333333"]:
