@@ -6,7 +6,6 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Q
 
-from moderation import mail
 from moderation.claims import FREED
 from moderation.models import NO_CONDITION, Comment, Decision
 from moderation.reports import Report
@@ -28,7 +27,6 @@ def keep(comment: Comment, *, by: User, version: int, newest_report: int = 0) ->
         asked = NO_CONDITION if reported else Q(unseen=True) | Q(escalated_at__isnull=False)
         comment.advance(version, PUBLISHED, asked, unseen=False, escalated_at=None, **FREED)
         decision = comment.decisions.create(outcome=Outcome.CLEARED, version=version, moderator=by)
-        mail.cancel_escalation(comment)  # a lead has looked
         shown.settle(comment, was_right=False)  # after the decision: by its moment an undo finds them
     return decision
 

@@ -3,7 +3,6 @@
 import datetime
 
 import pytest
-from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.test import Client
@@ -11,7 +10,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from blog.models import Author, Blog
-from mail.models import Delivery
 from moderation import editing
 from moderation.models import Comment, Decision, Moderator, Proposal, Revision
 from tests.factories import make_author, make_comment, make_moderator, make_post, make_reason
@@ -62,17 +60,6 @@ def test_to_take_back_a_published_edit_takes_two(desk: Client, priya: Client, cr
     assert now(critic).text == "Harsher words"
     act(desk, critic, "desk-proposal", act="confirm")
     assert now(critic).text == "This is a bad plan" and editing.waiting(now(critic))
-
-
-def test_what_a_lead_keeps_mails_the_leads_no_more(blog: Blog, priya: Client, critic: Comment) -> None:
-    lead = signed_in(blog, "lena", "lead")
-    User.objects.filter(username="lena").update(email="lena@example.org")
-    act(priya, critic, "desk-decision", outcome="escalated")
-    mail = Delivery.objects.get(mailout__kind="comment-escalation")
-    assert mail.state == "pending"
-    act(lead, critic, "desk-decision", outcome="cleared")
-    mail.refresh_from_db()
-    assert mail.state == "cancelled" and now(critic).escalated_at is None
 
 
 def test_one_that_goes_to_the_leads_stays_published_till_then(blog: Blog, priya: Client, critic: Comment) -> None:
