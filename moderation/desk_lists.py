@@ -69,6 +69,6 @@ class DeskQuerySet(SubmittingQuerySet):
         return waiting.annotate(made_at=F("appeal__made_at")).order_by("made_at", "pk")
 
     def proposed(self) -> Self:
-        """Those of which somebody proposed what takes two people, the longest ago first."""
-        waiting = self.filter(proposal__version=F("version"))
+        """Those of which somebody proposed what takes two people, the longest ago first; not those of the leads."""
+        waiting = self.filter(proposal__version=F("version"), escalated_at=None)
         return waiting.annotate(made_at=F("proposal__made_at")).order_by("made_at", "pk")

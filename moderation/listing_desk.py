@@ -156,7 +156,7 @@ def _add(request: BlogRequest, form: EntryForm) -> bool:
 
 
 def _note_down(request: BlogRequest, entry: ListEntry, what: str) -> None:
-    details = {"what": what, "listed": entry.kind, "entry": entry.entry}
+    details = {"what": what, "listed": entry.kind, "entry": "address" if entry.mailbox else entry.entry}
     Event.objects.note_down(Event.Kind.LIST_CHANGED, entry.blog or request.blog, request.user, **details)
 
 

@@ -13,6 +13,7 @@ from blog.models import Post
 from mail.models import Mailout
 from moderation import digests, editing
 from moderation.models import Comment, Moderator, Revision
+from moderation.reports import Report
 from tests.factories import make_comment
 from tests.moderation.writer import now
 
@@ -51,6 +52,13 @@ def test_what_a_comment_replies_to_is_closed(desk: Client, post: Post) -> None:
         assert "FILTHY" not in in_clear(desk, url) and "So there." in in_clear(desk, url)
         assert "FILTHY" in desk.get(url).text
     assert desk.get("/desk/").text.count("which may be abusive") == 1, "to open the reply's context is no choice yet"
+
+
+def test_what_a_report_quotes_of_it_is_closed(desk: Client, post: Post) -> None:
+    comment = make_comment(post, "approved", text="FILTHY abuse", **BLURRED)
+    Report.objects.create(comment=comment, reporter="r", kind="abuse", words="They wrote FILTHY", weight=50)
+    for url in [page_of(comment), "/desk/reported/"]:
+        assert "They wrote" not in in_clear(desk, url) and "They wrote FILTHY" in desk.get(url).text
 
 
 def test_what_an_official_reply_answers_is_closed(desk: Client, post: Post) -> None:

@@ -77,6 +77,11 @@ def test_what_one_tries_shows_no_abuse_in_the_clear(lead: Client, blog: Blog, po
     assert "Bob" in page and "You rotter" not in page and "it may be abusive" in page
 
 
+def test_the_record_does_not_know_a_listed_address_again(lead: Client, blog: Blog) -> None:
+    add(lead, blog, kind="writer", entry="bob@example.net")
+    assert Event.objects.get().details == {"what": "added", "listed": "writer", "entry": "address"}
+
+
 @pytest.mark.parametrize(("kind", "entry", "told"), [
     ("words", "ann@example.org", "[redacted]"), ("pattern", r"^ann@example\.org$", "[redacted]"),
     ("words", "call 020 7946 0018", "call [redacted]"), ("writer", "@spam.example", "@spam.example"),
@@ -197,7 +202,8 @@ def test_looking_changes_nothing(lead: Client, blog: Blog) -> None:
 
 def test_many_entries_are_on_pages(lead: Client, blog: Blog) -> None:
     ListEntry.objects.bulk_create(ListEntry(blog=blog, kind="words", entry=f"word{n:03}") for n in range(101))
-    first = lead.get("/desk/lists/").text
+    first = lead.get("/desk/lists/?added=1").text
+    assert "added=" not in first, "the next page says it again"
     assert "word100" in first and "word001" in first and "word000" not in first
     second = lead.get(re.search(r'href="([^"]*after=\d+)"', first)[1]).text
     assert "word000" in second and "word001" not in second

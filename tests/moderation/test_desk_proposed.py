@@ -53,6 +53,14 @@ def test_whatever_happens_to_the_comment_takes_it_off(desk: Client, mia: Client,
     assert "Nothing awaits a second person." in mia.get(URL).text
 
 
+def test_what_the_leads_decide_is_on_their_list_alone(desk: Client, blog: Blog, post: Post) -> None:
+    threat = make_comment(post, text="A threat", escalated_at=timezone.now())
+    lead = signed_in(blog, "lena", "lead")
+    propose(lead, blog, threat)
+    assert "A threat" not in desk.get(URL).text + lead.get(URL).text
+    assert "A threat" in lead.get("/desk/escalated/").text
+
+
 def test_what_was_proposed_first_comes_first(desk: Client, blog: Blog, post: Post) -> None:
     old, new, again = (make_comment(post, "approved", name=name) for name in ["Old", "New", "Again"])
     for comment in [again, old, new]:

@@ -136,6 +136,16 @@ def test_whoever_decides_it_reads_what_was_reported(client: Client, comment, hid
     assert "It is abusive or hateful" in card and "It names my neighbour" in card
 
 
+def test_a_card_shows_the_newest_of_many_reports(post: Post, desk: Client) -> None:
+    comment = make_comment(post, "approved")
+    for number in range(7):
+        words = f"Report no {number}"
+        Report.objects.create(comment=comment, reporter=str(number), kind="abuse", words=words, weight=50)
+    card = desk.get("/desk/reported/").text
+    assert "Report no 1" not in card and "Report no 2" in card and "Report no 6" in card and "newest 5 of 7" in card
+    assert f'value="{Report.objects.latest("pk").pk}"' in card
+
+
 def test_its_writer_is_told_the_new_promise(client: Client, comment: Comment) -> None:
     Blog.objects.update(hide_reported_at=1)
     Comment.objects.update(confirmed_at=timezone.now() - datetime.timedelta(days=30))
