@@ -59,6 +59,12 @@ SELECT id, CASE WHEN id % 1000 = 2 THEN 'open' ELSE 'upheld' END, 'But why?', no
        CASE WHEN id % 1000 = 2 THEN NULL ELSE now() END
   FROM moderation_comment WHERE state = 'rejected' AND id % 50 = 2;
 
+INSERT INTO moderation_proposal (comment_id, version, outcome, moderator_id, note, made_at)
+SELECT comment.id, 2, 'rejected', person.id, '', now()
+  FROM moderation_comment AS comment, auth_user AS person
+ WHERE (comment.state = 'rejected' AND comment.id % 20 = 3 OR comment.state = 'pending' AND comment.id % 400 = 6)
+   AND person.username = 'everywhere';
+
 SELECT setval(pg_get_serial_sequence('moderation_comment', 'id'), :comments);
 
 INSERT INTO moderation_month (blog_id, first, received, published, refused, spam, withdrawn, waiting, reasons, decided,
