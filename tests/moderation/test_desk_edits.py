@@ -198,7 +198,7 @@ def test_the_tabs_take_as_many_queries_for_twenty_as_for_two(
             assert desk.get(f"/desk/{tab}/").text.count("desk-card__name") >= number
         return len(captured)
 
-    assert queries(2) == queries(18) < 27  # PostgreSQL is told how to look, too
+    assert queries(2) == queries(18) < 26  # PostgreSQL is told how to look, too
 
 
 @pytest.mark.django_db(transaction=True)

@@ -383,5 +383,5 @@ def test_a_long_list_takes_as_many_queries_as_a_short_one(
     desk: Client, post: Post, django_assert_max_num_queries
 ) -> None:
     make_comments(post, 30, unseen=True, at_once=True, confirmed_at=timezone.now())
-    with django_assert_max_num_queries(27):
+    with django_assert_max_num_queries(26):
         assert desk.get("/desk/published/").text.count("<article") == 25
